@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+
+package policy
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+)
+
+var update = flag.Bool("update", false, "write what was decided into the cases")
+
+// A case has the files facts (key=value lines), env (the task's environment as
+// it is), optionally site.conf, and want: the settings, the hints, and the
+// environment after the changes were made.
+func TestDecide(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases in testdata: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			part := map[string]string{}
+			for _, f := range archive.Files {
+				part[f.Name] = string(f.Data)
+			}
+			rules := builtinRules(t)
+			site, err := Parse("site.conf", part["site.conf"])
+			if err != nil {
+				t.Fatal(err)
+			}
+			rules.Add(site)
+			got := show(t, rules, facts(t, part["facts"], part["env"]))
+			if *update {
+				for i := range archive.Files {
+					if archive.Files[i].Name == "want" {
+						archive.Files[i].Data = []byte(got)
+					}
+				}
+				if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(part["want"], got); diff != "" {
+				t.Errorf("want -, got +:\n%s", diff)
+			}
+		})
+	}
+}
+
+func builtinRules(t *testing.T) Rules {
+	t.Helper()
+	rules, err := Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rules
+}
+
+func environ(text string) map[string]string {
+	env := map[string]string{}
+	for line := range strings.Lines(text) {
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
+		env[name] = value
+	}
+	return env
+}
+
+func facts(t *testing.T, text, env string) Facts {
+	t.Helper()
+	f := Facts{Affinity: "fix", Tasks: 1, CPUs: 64, Env: environ(env)}
+	for line := range strings.Lines(text) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		numbers := map[string]*int{"tasks": &f.Tasks, "cpus": &f.CPUs, "cores": &f.Cores, "workers": &f.Workers}
+		texts := map[string]*string{
+			"command": &f.Command, "partition": &f.Partition, "account": &f.Account,
+			"qos": &f.QOS, "user": &f.User, "affinity": &f.Affinity,
+		}
+		lists := map[string]*[]string{"node": &f.Node, "workload": &f.Workload, "group": &f.Groups}
+		switch {
+		case numbers[key] != nil:
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			*numbers[key] = n
+		case texts[key] != nil:
+			*texts[key] = value
+		case lists[key] != nil:
+			*lists[key] = strings.Fields(value)
+		default:
+			t.Fatalf("no such fact: %q", key)
+		}
+	}
+	return f
+}
+
+func apply(env map[string]string, changes []Change) map[string]string {
+	env = maps.Clone(env)
+	for _, c := range changes {
+		if _, has := env[c.Name]; c.Unset {
+			delete(env, c.Name)
+		} else if !has || c.Replace {
+			env[c.Name] = c.Value
+		}
+	}
+	return env
+}
+
+func show(t *testing.T, rules Rules, f Facts) string {
+	t.Helper()
+	d := rules.Decide(f)
+	var b strings.Builder
+	for _, s := range d.Settings {
+		fmt.Fprintf(&b, "%s %s", s.Action, s.Name)
+		if s.Value != "" {
+			fmt.Fprintf(&b, " %s", s.Value)
+		}
+		if s.Was != "" {
+			fmt.Fprintf(&b, " (was %s)", s.Was)
+		}
+		fmt.Fprintf(&b, ": %s\n", s.Reason)
+	}
+	for _, h := range d.Hints {
+		fmt.Fprintf(&b, "hint: %s\n", h)
+	}
+	b.WriteString("environment:\n")
+	after := apply(f.Env, d.Changes)
+	for _, name := range slices.Sorted(maps.Keys(after)) {
+		fmt.Fprintf(&b, "  %s=%s\n", name, after[name])
+	}
+
+	// What holds for every decision: a nested step that opts out sees what the
+	// user had, and one that is evaluated again changes nothing.
+	if diff := cmp.Diff(original(f.Env), apply(after, Rules{}.Decide(Facts{Env: after}).Changes)); diff != "" {
+		t.Errorf("after an opt-out the user's environment is not back:\n%s", diff)
+	}
+	f.Env = after
+	if again := rules.Decide(f).Changes; len(again) > 0 {
+		t.Errorf("a second evaluation changes %v", again)
+	}
+	for _, c := range d.Changes {
+		if !c.Unset && c.Value == "" {
+			t.Errorf("%s is set to an empty value", c.Name)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+
+package policy
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParseErrors(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{"rule", `f:1: a rule needs a name, in quotes: "rule"`},
+		{"rule node=knl", `f:1: a rule needs a name, in quotes: "rule node=knl"`},
+		{"\n\nset A 1", `f:3: before the first rule: "set A 1"`},
+		{"rule a\nrule a", `f:2: a second rule of this name in the file: "rule a"`},
+		{"rule a colour=red", `f:1: no such condition as "colour"; there are node, workload, command, partition, account, qos, user, group, affinity, env, tasks, cpus: "colour=red"`},
+		{"rule a node=", `f:1: an empty value: "node="`},
+		{"rule a node=knl,,x", `f:1: an empty value: "node=knl,,x"`},
+		{"rule a cpus=many", `f:1: "many" is no number: "cpus=many"`},
+		{"rule a node=[", `f:1: "[" is no pattern: "node=["`},
+		{"rule a cpus>4", `f:1: ">" needs quotes: "rule a cpus>4"`},
+		{"rule a; rule b", `f:1: ";" needs quotes: "rule a; rule b"`},
+		{"rule \"a", `f:1: a quote or backslash without its end: "rule \"a"`},
+		{"rule a knl", `f:1: neither a condition (key=value) nor a single "off": "knl"`},
+		{"rule a off\nset A 1", `f:2: a rule that is off has no actions: "set A 1"`},
+		{"rule a\nput A 1", `f:2: no such action as "put"; there are set, force, unset and hint: "put A 1"`},
+		{"rule a\nset 1A 1", `f:2: set needs the name of a variable: "set 1A 1"`},
+		{"rule a\nset A", `f:2: set takes a name and one value that is not empty: "set A"`},
+		{"rule a\nset A ''", `f:2: set takes a name and one value that is not empty: "set A ''"`},
+		{"rule a\nset A 1 2", `f:2: set takes a name and one value that is not empty: "set A 1 2"`},
+		{"rule a\nset A {nodes}", `f:2: no such value as {nodes}; there are {cpus}, {cores}, {threads}, {workers}, {tasks}: "set A {nodes}"`},
+		{"rule a\nhint too many", `f:2: hint takes one text, in quotes: "hint too many"`},
+		{"rule a\nset MP_POLICY_APPLIED x", `f:2: this variable is the plugin's own record: "set MP_POLICY_APPLIED x"`},
+		{"rule a\nset A \x00", `f:2: a NUL byte: "set A \x00"`},
+	} {
+		_, err := Parse("f", test.text)
+		if err == nil {
+			t.Errorf("%q: no error", test.text)
+			continue
+		}
+		if diff := cmp.Diff(test.want, err.Error()); diff != "" {
+			t.Errorf("%q: want -, got +:\n%s", test.text, diff)
+		}
+	}
+}
+
+func TestParseKeepsWhatIsRight(t *testing.T) {
+	rules, err := Parse("f", "rule a\n  set A 1\n  put B 2\nrule b node=[\n  set C 3\nrule c # comment\n  set D 'x # y'\r\n")
+	if got := strings.Count(err.Error(), "\n") + 1; got != 2 {
+		t.Errorf("want 2 errors, got %d: %v", got, err)
+	}
+	got := rules.Decide(Facts{Env: map[string]string{}}).Settings
+	want := []Setting{
+		{Action: Set, Name: "A", Value: "1", Reason: "a", Source: "f:2"},
+		{Action: Set, Name: "D", Value: "x # y", Reason: "c", Source: "f:7"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("want -, got +:\n%s", diff)
+	}
+}
+
+func TestConditions(t *testing.T) {
+	f := Facts{
+		Node: []string{"x86_64", "intel", "knl"}, Workload: []string{"mpi", "multiprocessing"}, Command: "python3.12",
+		Partition: "gpu-a", Tasks: 4, CPUs: 68, Env: map[string]string{"A": "x/y"},
+	}
+	for condition, want := range map[string]bool{
+		"node=knl": true, "node=!knl": false, "node=amd": false, "node=amd,knl": true, "node=!amd": true,
+		"node=!amd,!knl": false, "node=intel,!knl": false, "node=k*": true,
+		"workload=multiprocessing+mpi": true, "workload=multiprocessing+dask": false,
+		"command=python*": true, "partition=gpu-?": true, "account=x": false, "account=!x": true,
+		"tasks=4": true, "tasks=!4": false, "tasks>3": true, "tasks=>3": true, "tasks<4": false, "cpus=1,68": true, "cpus>8,<4": true,
+		"env=A": true, "env=B": false, "env=!B": true, "env=A=x*": true, "env=A=y*": false, "env=B=x": false,
+	} {
+		c, err := parseCondition(condition)
+		if err != nil {
+			t.Errorf("%s: %v", condition, err)
+			continue
+		}
+		if got := c.holds(&f); got != want {
+			t.Errorf("%s: want %v, got %v", condition, want, got)
+		}
+	}
+}
+
+func TestParseChoice(t *testing.T) {
+	for text, want := range map[string]Choice{
+		"auto":              {},
+		"off":               {Off: true},
+		"off,explain":       {Off: true, Explain: true},
+		"on":                {On: true},
+		"explain":           {Explain: true},
+		"multiprocessing":   {On: true, Multiprocessing: true},
+		"mpi,explain":       {On: true, MPI: true, Explain: true},
+		"workers=1":         {On: true, Multiprocessing: true, Workers: 1},
+		"workers=65536,mpi": {On: true, Multiprocessing: true, MPI: true, Workers: 65536},
+	} {
+		got, err := ParseChoice(text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: want -, got +:\n%s", text, diff)
+		}
+	}
+	for _, text := range []string{
+		"", ",", "fast", "on,", "off,on", "auto,off", "workers", "workers=", "workers=0", "workers=-1",
+		"workers=+1", "workers=65537", "workers=99999999999999999999", "ON", " on",
+	} {
+		if c, err := ParseChoice(text); err == nil {
+			t.Errorf("%q is taken as %+v", text, c)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(builtin)
+	f.Add("rule \"a\" node=!x,y+z \"tasks>3\"\n\tset A {cpus}\n\tunset B !x*\n\thint 'text' # c\nrule b off\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		rules, _ := Parse("f", text)
+		d := rules.Decide(Facts{CPUs: 4, Tasks: 2, Cores: 2, Env: map[string]string{"A": "1"}})
+		for _, c := range d.Changes {
+			if !validName(c.Name) || !c.Unset && c.Value == "" {
+				t.Errorf("%q gives %+v", text, c)
+			}
+		}
+	})
+}
