@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * board.h - the memory that slurmstepd, its tasks and the evaluator share
+ *
+ * One anonymous shared mapping a step. The evaluator runs as the user, so
+ * everything on it is data that a user could have written: sizes and places are
+ * kept in struct mp_board, which is private memory, and nothing that is read
+ * from the mapping is believed before it was checked.
+ */
+#ifndef MP_POLICY_BOARD_H
+#define MP_POLICY_BOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "abi.h"
+
+#define MP_TEXT_MAX 512		   /* bytes, the NUL included */
+#define MP_REPLY_MAX ((size_t)1024 * 1024) /* bytes; untouched pages cost nothing */
+
+/* The evaluator's answer; changes once, from MP_PENDING. */
+enum mp_answer { MP_PENDING, MP_REPLY, MP_FAILED, MP_LATE };
+
+struct mp_shared;
+
+struct mp_board {
+	struct mp_shared *shared; /* NULL: no board */
+	size_t size;		  /* bytes of the mapping */
+	uint32_t tasks;
+	uint32_t mask_size; /* bytes of one task's mask */
+	struct mp_task *task;
+	unsigned char *masks;
+	char *reply;
+};
+
+/* Maps a board for so many tasks. False, with errno, where that fails. */
+bool mp_board_open(struct mp_board *board, uint32_t tasks);
+void mp_board_close(struct mp_board *board);
+
+/* Puts one task's rank, pid and mask on the board. */
+void mp_board_post(struct mp_board *board, uint32_t index, uint32_t rank,
+		   pid_t pid);
+/* Whether every task has been posted. */
+bool mp_board_full(const struct mp_board *board);
+/* Whether this process's own mask is the one that was posted for the task. */
+bool mp_board_same_mask(const struct mp_board *board, uint32_t index);
+
+/* The evaluator's side: waits for the last post; false after limit ms. */
+bool mp_board_await_posts(const struct mp_board *board, unsigned int limit);
+/* The evaluator's side: publishes a reply of so many bytes, and a log line. */
+void mp_board_answer(struct mp_board *board, size_t reply_size,
+		     const char *text);
+/* The evaluator's side: publishes a failure; printf-like. */
+void mp_board_fail(struct mp_board *board, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * slurmstepd's side: waits for the answer until the deadline (ms) is over or
+ * the evaluator is gone. alive tells whether it still runs.
+ */
+enum mp_answer mp_board_await_answer(struct mp_board *board,
+				     unsigned int deadline,
+				     bool (*alive)(pid_t), pid_t pid);
+/* slurmstepd's side, once the evaluator is gone: takes its reply for a failure. */
+void mp_board_reject(struct mp_board *board);
+enum mp_answer mp_board_answered(const struct mp_board *board);
+/* Copies the evaluator's line for the log, made printable, to text[]. */
+void mp_board_text(const struct mp_board *board, char *text, size_t size);
+/* Bytes of the reply as the evaluator gave them, at most MP_REPLY_MAX. */
+size_t mp_board_reply_size(const struct mp_board *board);
+
+#endif

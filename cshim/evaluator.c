@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * evaluator.c - the child process that loads the engine
+ *
+ * Forked from slurmstepd, which has threads, so the child must not touch a lock
+ * that another thread may have held: no slurm_* function, and raw system calls
+ * for the credentials, since glibc's set*id() functions signal threads that
+ * are not there (nptl(7)). fork(3) itself makes malloc(3) and dlopen(3) usable.
+ */
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "evaluator.h"
+#include "trust.h"
+
+/* How long the evaluator waits for the tasks to be forked and bound. */
+#define POSTS_LIMIT_MS 60000u
+/* A last bound on its life, should everything else fail, in seconds. */
+#define LIFE_S 90
+/* CPU seconds; one evaluation needs a few milliseconds. */
+#define CPU_S 2
+/* Bytes of private memory; one evaluation needs a few MiB. */
+#define DATA_BYTES ((rlim_t)1 << 30)
+/* How long slurmstepd waits for a killed evaluator to be gone. */
+#define REAP_LIMIT_US 20000L
+#define REAP_STEP_US 50L
+
+/*
+ * Go reads its environment from behind argv on the initial stack, not from
+ * environ (runtime.goenvs), so that is where the evaluator has to write its
+ * own. glibc hands constructors of a shared object the initial argc and argv.
+ */
+static char **initial_env;
+
+__attribute__((constructor)) static void find_initial_env(int argc, char **argv)
+{
+	if (argc > 0 && argv)
+		initial_env = argv + argc + 1;
+}
+
+/*
+ * No collection and one processor: a Go process that lives for milliseconds
+ * gains nothing from either. With GOMAXPROCS set, the runtime also does not
+ * look for the cgroup's quota.
+ */
+static char *const engine_env[] = { "GOGC=off", "GOMAXPROCS=1",
+				    "GOTRACEBACK=none", NULL };
+
+static void set_environment(void)
+{
+	static char *own[sizeof(engine_env) / sizeof(engine_env[0])];
+	size_t i = 0;
+
+	memcpy(own, engine_env, sizeof(own));
+	environ = own;
+	if (!initial_env)
+		return;
+	/*
+	 * The number of entries must stay, for what follows them is the
+	 * auxiliary vector, which Go finds by counting.
+	 */
+	for (; initial_env[i]; i++)
+		initial_env[i] = engine_env[i < 3 ? i : 2];
+}
+
+static void reset_signals(void)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+	sigset_t none;
+	int i;
+
+	for (i = 1; i < NSIG; i++)
+		sigaction(i, &action, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static bool drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3,
+						   0 };
+	struct __user_cap_data_struct none[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	return !syscall(SYS_capset, &header, none);
+}
+
+/* Whether this process has no group that is not the step's. */
+static bool groups_are_the_steps(const struct mp_step *step)
+{
+	static gid_t have[65536]; /* NGROUPS_MAX; untouched pages cost nothing */
+	int count = getgroups(65536, have);
+	int i, j;
+
+	for (i = 0; i < count; i++) {
+		for (j = 0; j < step->groups_count; j++)
+			if (have[i] == step->groups[j])
+				break;
+		if (j == step->groups_count && have[i] != step->gid)
+			return false;
+	}
+	return count >= 0;
+}
+
+/*
+ * Where slurmd is root, slurmstepd calls user_init with the user's groups and
+ * effective ids; what is left is to make them the real and the saved ones. The
+ * groups need setting only where a caller kept root's.
+ */
+static bool become_user(const struct mp_step *step)
+{
+	uid_t ruid, euid, suid;
+	gid_t rgid, egid, sgid;
+
+	if (geteuid() == 0 && step->uid != 0 &&
+	    syscall(SYS_setgroups, (size_t)step->groups_count, step->groups))
+		return false;
+	if (syscall(SYS_setresgid, step->gid, step->gid, step->gid) ||
+	    syscall(SYS_setresuid, step->uid, step->uid, step->uid))
+		return false;
+	if (getresuid(&ruid, &euid, &suid) || getresgid(&rgid, &egid, &sgid))
+		return false;
+	if (ruid != step->uid || euid != step->uid || suid != step->uid ||
+	    rgid != step->gid || egid != step->gid || sgid != step->gid)
+		return false;
+	return groups_are_the_steps(step) && drop_capabilities() &&
+	       !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+static void limit(int resource, rlim_t soft, rlim_t hard)
+{
+	struct rlimit now, want;
+
+	if (getrlimit((__rlimit_resource_t)resource, &now))
+		return;
+	want.rlim_cur = soft < now.rlim_max ? soft : now.rlim_max;
+	want.rlim_max = hard < now.rlim_max ? hard : now.rlim_max;
+	setrlimit((__rlimit_resource_t)resource, &want);
+}
+
+static void limit_self(void)
+{
+	const struct itimerval life = { { 0, 0 }, { LIFE_S, 0 } };
+
+	limit(RLIMIT_CORE, 0, 0);
+	limit(RLIMIT_CPU, CPU_S, CPU_S + 1);
+	limit(RLIMIT_DATA, DATA_BYTES, DATA_BYTES);
+	limit(RLIMIT_FSIZE, 0, 0);
+	setitimer(ITIMER_REAL, &life, NULL);
+}
+
+static void close_descriptors(void)
+{
+	struct rlimit files;
+	unsigned int i, most = 65536;
+	int fd;
+
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, 0u, ~0u, 0u))
+#endif
+	{
+		if (!getrlimit(RLIMIT_NOFILE, &files) &&
+		    files.rlim_max != RLIM_INFINITY)
+			most = (unsigned int)files.rlim_max;
+		for (i = 0; i < most; i++)
+			close((int)i);
+	}
+	/* what the engine or a library prints must not meet another file */
+	fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd < 2)
+		fd = dup(fd);
+}
+
+static __attribute__((noreturn)) void leave(void)
+{
+	/* no exit handlers: they are slurmstepd's */
+	_exit(0);
+}
+
+struct engine {
+	mp_prepare_fn *prepare;
+	mp_decide_fn *decide;
+};
+
+static bool load_engine(struct mp_board *board, const char *path,
+			struct engine *engine)
+{
+	char real[PATH_MAX], why[MP_TEXT_MAX];
+	const unsigned int *abi;
+	void *lib;
+
+	if (!mp_trusted(path, real, why, sizeof(why))) {
+		mp_board_fail(board, "engine refused: %s", why);
+		return false;
+	}
+	lib = dlopen(real, RTLD_NOW | RTLD_LOCAL);
+	if (!lib) {
+		mp_board_fail(board, "engine %s cannot be loaded: %s", real,
+			      dlerror());
+		return false;
+	}
+	abi = (const unsigned int *)dlsym(lib, MP_SYM_ABI);
+	/* POSIX lets dlsym's void * become a function pointer this way only */
+	*(void **)(&engine->prepare) = dlsym(lib, MP_SYM_PREPARE);
+	*(void **)(&engine->decide) = dlsym(lib, MP_SYM_DECIDE);
+	if (!abi || !engine->prepare || !engine->decide) {
+		mp_board_fail(board,
+			      "engine %s is no engine of this plugin; install the two from one package",
+			      real);
+		return false;
+	}
+	if (*abi != MP_ABI) {
+		mp_board_fail(board,
+			      "engine %s has ABI %u, the plugin has %d; install the two from one package",
+			      real, *abi, MP_ABI);
+		return false;
+	}
+	return true;
+}
+
+static void evaluate(const struct mp_step *step, struct mp_board *board)
+{
+	struct engine engine;
+	char text[MP_TEXT_MAX] = "";
+	char *request;
+	size_t size;
+	long reply;
+
+	if (!load_engine(board, step->config->lib, &engine))
+		return;
+	request = mp_step_request(step, &size);
+	if (!request) {
+		mp_board_fail(board, "no memory for the request");
+		return;
+	}
+	if (engine.prepare(request, size, text, sizeof(text))) {
+		mp_board_fail(board, "%s", text);
+		return;
+	}
+	if (!mp_board_await_posts(board, POSTS_LIMIT_MS)) {
+		mp_board_fail(board, "the tasks were not ready after %u s",
+			      POSTS_LIMIT_MS / 1000);
+		return;
+	}
+	reply = engine.decide(board->task, board->tasks, (char *)board->masks,
+			      board->mask_size, board->reply, MP_REPLY_MAX,
+			      text, sizeof(text));
+	if (reply < 0)
+		mp_board_fail(board, "%s", text);
+	else
+		mp_board_answer(board, (size_t)reply, text);
+}
+
+pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
+			 bool tied)
+{
+	const pid_t parent = getpid();
+	sigset_t all, old;
+	pid_t pid;
+
+	/* slurmstepd's handlers must not run in the child */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
+	pid = fork();
+	if (pid != 0) {
+		sigprocmask(SIG_SETMASK, &old, NULL);
+		return pid;
+	}
+	if (!become_user(step)) {
+		mp_board_fail(board, "the evaluator cannot become uid %u: %s",
+			      (unsigned int)step->uid, strerror(errno));
+		leave();
+	}
+	/* after the credentials: changing them clears both (prctl(2)) */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (tied) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		if (getppid() != parent)
+			leave();
+	}
+	prctl(PR_SET_NAME, "mp-policy", 0, 0, 0);
+	reset_signals();
+	limit_self();
+	close_descriptors();
+	set_environment();
+	evaluate(step, board);
+	leave();
+}
+
+bool mp_evaluator_alive(pid_t pid)
+{
+	siginfo_t info = { 0 };
+
+	if (!waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT))
+		return info.si_pid == 0;
+	/* under contain_spank it is not this process's child */
+	return !kill(pid, 0);
+}
+
+static long microseconds(const struct timeval *t)
+{
+	return t->tv_sec * 1000000L + t->tv_usec;
+}
+
+bool mp_evaluator_end(pid_t pid, long *cpu)
+{
+	const struct timespec step = { 0, REAP_STEP_US * 1000L };
+	struct rusage used;
+	long waited;
+	pid_t got;
+
+	*cpu = 0;
+	kill(pid, SIGKILL);
+	for (waited = 0; waited < REAP_LIMIT_US; waited += REAP_STEP_US) {
+		got = wait4(pid, NULL, WNOHANG, &used);
+		if (got == pid)
+			*cpu = microseconds(&used.ru_utime) +
+			       microseconds(&used.ru_stime);
+		if (got == pid || (got < 0 && errno == ECHILD))
+			return true;
+		nanosleep(&step, NULL);
+	}
+	return false;
+}

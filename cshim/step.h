@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* step.h - what Slurm says of the step, for the evaluator */
+#ifndef MP_POLICY_STEP_H
+#define MP_POLICY_STEP_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "words.h"
+
+/*
+ * Pointers into slurmstepd's own memory: filled before the evaluator is forked
+ * and read only in the child, on its copy, so nothing is duplicated in
+ * slurmstepd however large the environment is.
+ */
+struct mp_step {
+	const struct mp_config *config;
+	const char *option; /* words of the option, "" if none was given */
+	const char *kind;   /* step, batch or interactive */
+	uid_t uid;
+	gid_t gid;
+	const gid_t *groups;
+	int groups_count;
+	int argc;
+	char **argv;
+	char **env;
+	uint32_t node;		/* index of this node in the step */
+	uint32_t tasks;		/* of the whole step */
+	uint32_t local_tasks;	/* on this node */
+	uint32_t cpus;		/* of the step on this node */
+	uint32_t cpus_per_task; /* 0 or 1 where -c was not given */
+};
+
+/* The request of abi.h, from malloc(3); NULL where memory is short. */
+char *mp_step_request(const struct mp_step *step, size_t *size);
+
+#endif
