@@ -94,14 +94,16 @@ static struct spank_option options[] = {
 
 int slurm_spank_init(spank_t spank, int argc, char **argv)
 {
+	const spank_context_t context = spank_context();
 	size_t i;
 
-	mp_config_parse(&config, argc, argv);
+	mp_config_parse(&config, argc, argv,
+			context == S_CTX_REMOTE || context == S_CTX_SLURMD);
 	/* a static table would not reach sbatch and salloc (spank(8)) */
 	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if (spank_option_register(spank, &options[i]) != ESPANK_SUCCESS)
 			note("--%s cannot be offered", options[i].name);
-	if (spank_context() == S_CTX_REMOTE)
+	if (context == S_CTX_REMOTE)
 		stepd = getpid();
 	return ESPANK_SUCCESS;
 }
@@ -113,6 +115,26 @@ static bool step_env(spank_t spank, const char *name, char *value, int size)
 
 	value[size - 1] = '\0';
 	return rc == ESPANK_SUCCESS || rc == ESPANK_NOSPACE;
+}
+
+/*
+ * sbatch --export=NONE drops MP_POLICY, and Slurm 22.05 the option with it. What
+ * it keeps, for the script and for its sruns, are the variables that start
+ * with SLURM, and among them what sbatch made of its options for prologs
+ * (_set_spank_env in Slurm's src/sbatch/sbatch.c).
+ */
+#define JOB_OPTION "SLURM_SPANK__SLURM_SPANK_OPTION_mp_policy_"
+
+static void adopt_job_option(spank_t spank)
+{
+	char words[MP_WORDS_MAX];
+
+	if (option[0] || step_env(spank, "MP_POLICY", words, sizeof(words)))
+		return;
+	if (step_env(spank, JOB_OPTION "mp_policy", words, sizeof(words)))
+		option_given(OPTION_WORDS, words, 1);
+	if (step_env(spank, JOB_OPTION "no_mp_policy", words, sizeof(words)))
+		option_given(OPTION_OFF, NULL, 1);
 }
 
 /*
@@ -179,7 +201,10 @@ int slurm_spank_user_init(spank_t spank, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	if (!read_kind(spank) || left_alone(spank) || !access(KILL_SWITCH, F_OK))
+	if (!read_kind(spank))
+		return ESPANK_SUCCESS;
+	adopt_job_option(spank);
+	if (left_alone(spank) || !access(KILL_SWITCH, F_OK))
 		return ESPANK_SUCCESS;
 	if (!read_step(spank, &step)) {
 		note("Slurm does not describe the step; it runs without the policy");

@@ -86,7 +86,8 @@ static const char *config_word(struct mp_config *config, const char *word)
 	return "lib=, config=, deadline=, default=, affinity= or hints=";
 }
 
-void mp_config_parse(struct mp_config *config, int argc, char **argv)
+void mp_config_parse(struct mp_config *config, int argc, char **argv,
+		     bool administrator)
 {
 	const char *allowed;
 	int i;
@@ -100,7 +101,7 @@ void mp_config_parse(struct mp_config *config, int argc, char **argv)
 
 	for (i = 0; i < argc; i++) {
 		allowed = config_word(config, argv[i]);
-		if (allowed)
+		if (allowed && administrator)
 			slurm_info("mp-policy: plugstack.conf: \"%s\" is ignored; allowed: %s",
 				   argv[i], allowed);
 	}

@@ -19,8 +19,12 @@ struct mp_config {
 	char affinity[8]; /* fix, hint or off */
 };
 
-/* Parses the plugstack words; an unknown or bad one is logged and ignored. */
-void mp_config_parse(struct mp_config *config, int argc, char **argv);
+/*
+ * Parses the plugstack words. An unknown or bad one is ignored; it is logged
+ * where the log is an administrator's, and is nothing to a user of srun.
+ */
+void mp_config_parse(struct mp_config *config, int argc, char **argv,
+		     bool administrator);
 
 /*
  * Whether words is a legal value of --mp-policy; where it is not, why[] gets
