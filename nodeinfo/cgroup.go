@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+
+package nodeinfo
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// maxCgroupFile bounds /proc/PID/cgroup: some 14 lines, each with a path of
+	// at most PATH_MAX.
+	maxCgroupFile = 64 << 10
+	// maxMountinfo bounds what is read of /proc/PID/mountinfo, where the mounts
+	// of cgroups are among the first. A node with 4000 other mounts stays below.
+	maxMountinfo = 1 << 20
+	// maxMountLine is the longest line that is understood: two paths and the
+	// options.
+	maxMountLine = 3 * unix.PathMax
+)
+
+// membership is the cgroup of a process in the hierarchy that controls CPU time.
+type membership struct {
+	v1   bool
+	path string // from the root of the hierarchy, or of the cgroup namespace
+}
+
+// parseCgroup reads a /proc/PID/cgroup. The CPU controller is in one hierarchy
+// at a time, so a line of v1 with it decides, and otherwise the line of v2,
+// "0::/path". found is false where the kernel has neither.
+//
+// See cgroups(7), "/proc files".
+func parseCgroup(text string) (m membership, found bool, err error) {
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		if line == "" {
+			continue
+		}
+		id, rest, ok := strings.Cut(line, ":")
+		controllers, at, ok2 := strings.Cut(rest, ":")
+		if !ok || !ok2 || !strings.HasPrefix(at, "/") {
+			return m, false, fmt.Errorf("%q is not ID:CONTROLLERS:/PATH", clip(line))
+		}
+		switch {
+		case hasWord(controllers, "cpu"):
+			return membership{v1: true, path: at}, true, nil
+		case id == "0" && controllers == "":
+			m, found = membership{path: at}, true
+		}
+	}
+	return m, found, nil
+}
+
+// hasWord tells whether word is in a list with commas.
+func hasWord(list, word string) bool {
+	for list != "" {
+		var w string
+		w, list, _ = strings.Cut(list, ",")
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
+
+// mount is a mounted cgroup hierarchy.
+type mount struct {
+	root  string // the cgroup that is seen at point
+	point string
+}
+
+// parseMount reads a line of /proc/PID/mountinfo:
+//
+//	36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
+//
+// ok is false if it is not a mount of the hierarchy that is looked for. The
+// kernel writes the numbers, so they are not looked at.
+//
+// See proc_pid_mountinfo(5).
+func parseMount(line string, v1 bool) (m mount, ok bool) {
+	before, after, ok := strings.Cut(line, " - ")
+	if !ok {
+		return m, false
+	}
+	typ, rest, _ := strings.Cut(after, " ")
+	_, options, _ := strings.Cut(rest, " ")
+	switch {
+	case v1 && typ == "cgroup" && hasWord(options, "cpu"):
+	case !v1 && typ == "cgroup2":
+	default:
+		return m, false
+	}
+	fields := strings.SplitN(before, " ", 6)
+	if len(fields) < 5 {
+		return m, false
+	}
+	m.root, m.point = unescape(fields[3]), unescape(fields[4])
+	return m, strings.HasPrefix(m.root, "/") && strings.HasPrefix(m.point, "/")
+}
+
+// unescape undoes the octal escapes that the kernel writes for space, tab,
+// newline and backslash.
+func unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+3 < len(s) {
+			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
+				b.WriteByte(byte(n))
+				i += 3
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// below returns where cgroup is under the mount's point: "" if it is the mount's
+// root itself. ok is false if the mount does not show it. A root of "/.." is an
+// ancestor that the cgroup namespace has no name for: what limits that one limits
+// the process too.
+func (m mount) below(cgroup string) (rel string, ok bool) {
+	if m.aboveNamespace() {
+		return "", true
+	}
+	root := path.Clean(m.root)
+	if root == "/" {
+		return strings.Trim(cgroup, "/"), true
+	}
+	rel, ok = strings.CutPrefix(cgroup, root)
+	if !ok || rel != "" && rel[0] != '/' {
+		return "", false
+	}
+	return strings.Trim(rel, "/"), true
+}
+
+func (m mount) aboveNamespace() bool { return strings.HasPrefix(m.root, "/..") }
+
+// mounts returns the mounts of a hierarchy that show the cgroup, the whole
+// hierarchy alone if it is mounted and has the cgroup in it.
+func (fs FS) mounts(pid string, m membership) ([]mount, error) {
+	name := "proc/" + pid + "/mountinfo"
+	fd, err := fs.open(name, unix.S_IFREG)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = unix.Close(fd) }()
+	var found []mount
+	read := func(b []byte) (int, error) { return fs.readFD(fd, b) }
+	err = scanLines(read, maxMountinfo, maxMountLine, func(line string) (more bool) {
+		mnt, ok := parseMount(line, m.v1)
+		if !ok {
+			return true
+		}
+		rel, ok := mnt.below(m.path)
+		if !ok {
+			return true
+		}
+		if mnt.root == "/" && fs.exists(path.Join(mnt.point, rel)[1:]) {
+			found = []mount{mnt}
+			return false
+		}
+		if len(found) < maxMounts {
+			found = append(found, mnt)
+		}
+		return true
+	})
+	if err != nil {
+		err = fs.failed("read", name, err)
+	}
+	return found, err
+}
+
+// scanLines calls each with the lines that read gives, until it returns false. It
+// is an error if there are more than maxTotal bytes or a line has more than
+// maxLine.
+func scanLines(read func([]byte) (int, error), maxTotal, maxLine int, each func(line string) bool) error {
+	buf := make([]byte, 0, maxLine+1)
+	for total := 0; ; {
+		n, err := read(buf[len(buf):cap(buf)])
+		if err != nil {
+			return err
+		}
+		if total += n; total > maxTotal {
+			return fmt.Errorf("larger than %d bytes", maxTotal)
+		}
+		buf = buf[:len(buf)+n]
+		rest := buf
+		for len(rest) > 0 {
+			line, after, whole := bytes.Cut(rest, []byte("\n"))
+			if !whole && n > 0 {
+				break // the rest of it is still to be read
+			}
+			if !each(string(line)) {
+				return nil
+			}
+			rest = after
+		}
+		if n == 0 {
+			return nil
+		}
+		if len(rest) > maxLine {
+			return fmt.Errorf("a line of more than %d bytes", maxLine)
+		}
+		buf = append(buf[:0], rest...)
+	}
+}

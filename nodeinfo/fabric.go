@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+
+package nodeinfo
+
+import (
+	"fmt"
+	"strings"
+)
+
+// fabrics returns the tags of the high-speed networks that this node is on. A
+// device that cannot be read hides no other.
+func (r *reading) fabrics(vendor string) []string {
+	tags := append(r.gni(vendor), r.rdma()...)
+	if r.hasCXI() {
+		tags = append(tags, "slingshot")
+	}
+	return tags
+}
+
+// gni tells the networks of Cray XE, XK and XC, which share a driver. Gemini is
+// attached by HyperTransport, so it is the one beside AMD processors; Aries is
+// attached by PCI Express, beside Intel's and ThunderX2.
+func (r *reading) gni(vendor string) []string {
+	driver := len(r.folder("sys/class/gni")) > 0 || r.exists("dev/kgni0")
+	if !driver && !r.exists("proc/cray_xt/cname") && !r.exists("sys/module/kgni") {
+		return nil
+	}
+	switch {
+	case r.exists("sys/module/kgni_gem"):
+		return []string{"gni", "gemini"}
+	case vendor == "amd" && driver:
+		return []string{"gni", "gemini"}
+	case vendor == "amd": // the Cray XT before it had another network
+		return nil
+	case vendor == "":
+		return []string{"gni"}
+	}
+	return []string{"gni", "aries"}
+}
+
+// hasCXI tells whether there is a Slingshot device of HPE's own make. A driver
+// that is loaded without a device leaves an empty folder. A node of Slingshot 10
+// has Mellanox devices instead, and interfaces of the same names.
+func (r *reading) hasCXI() bool {
+	return len(r.folder("sys/class/cxi")) > 0 || len(r.folder("sys/class/cxi_user")) > 0
+}
+
+const rdmaDir = "sys/class/infiniband"
+
+// maxDevices bounds the RDMA devices that are looked at, maxPorts their ports.
+const (
+	maxDevices = 64
+	maxPorts   = 8
+)
+
+// rdma returns the tags of all devices that the kernel has under RDMA.
+//
+// prometheus/procfs has InfiniBandClass for this; it fails whole if one device
+// lacks a file, and reads every counter, which on mlx5 asks the firmware.
+func (r *reading) rdma() []string {
+	devices := r.folder(rdmaDir)
+	if len(devices) > maxDevices {
+		r.note(r.failed("list", rdmaDir, fmt.Errorf("more than %d devices", maxDevices)))
+		devices = devices[:maxDevices]
+	}
+	var tags []string
+	for _, device := range devices {
+		tags = append(tags, r.rdmaDevice(device)...)
+	}
+	return tags
+}
+
+// rdmaDevice tells the fabric of one device: by its driver where only one is
+// possible, then by its node type, and only with those by what its ports are wired
+// to. The link layer alone says too little: it is InfiniBand on Omni-Path, and
+// Ethernet on iWARP. Names say nothing, udev gives them.
+//
+// https://docs.kernel.org/admin-guide/abi-stable.html (/sys/class/infiniband)
+func (r *reading) rdmaDevice(device string) []string {
+	dir := rdmaDir + "/" + device
+	switch r.driver(dir) {
+	case "efa":
+		return []string{"efa"}
+	case "hfi1", "hfi2":
+		return []string{"omnipath"}
+	case "ib_qib", "qib", "ib_ipath", "ib_mthca", "ib_ehca", "ehca":
+		return []string{"infiniband"}
+	case "mlx4_core", "mlx5_core":
+		return r.ports(dir)
+	case "":
+		if r.omniPath(dir, device) {
+			return []string{"omnipath"}
+		}
+	}
+	// Omni-Path has no hca_type, so a device with one is what its ports say.
+	number, _, _ := strings.Cut(r.optional(dir+"/node_type"), ":")
+	switch {
+	case number == "1", number == "" && r.optional(dir+"/hca_type") != "":
+		return r.ports(dir)
+	case number == "4": // RNIC
+		return []string{"iwarp"}
+	}
+	return nil
+}
+
+// ports returns a tag for each kind of network that the device's ports are on: a
+// device may have one on each.
+func (r *reading) ports(dir string) []string {
+	var tags []string
+	ports := r.folder(dir + "/ports")
+	for _, port := range ports[:min(len(ports), maxPorts)] {
+		switch r.optional(dir + "/ports/" + port + "/link_layer") {
+		case "InfiniBand":
+			tags = append(tags, "infiniband")
+		case "Ethernet":
+			tags = append(tags, "roce")
+		}
+	}
+	return tags
+}
+
+// driver returns the name of the device's driver, "" if it is not known. A
+// recorded machine may have the device's own notes instead of the link, or only
+// the ids that PCI gave it.
+func (r *reading) driver(dir string) string {
+	if driver := r.linkBase(dir + "/device/driver"); driver != "" {
+		return driver
+	}
+	if !r.exists(dir + "/device") {
+		return ""
+	}
+	for line := range strings.Lines(r.optional(dir + "/device/uevent")) {
+		if driver, ok := strings.CutPrefix(line, "DRIVER="); ok {
+			return trim(driver)
+		}
+	}
+	vendor, id := r.optional(dir+"/device/vendor"), r.optional(dir+"/device/device")
+	switch {
+	case vendor == "0x1d0f" && (id == "" || strings.HasPrefix(id, "0xefa")):
+		return "efa"
+	case vendor == "0x8086" && (id == "0x24f0" || id == "0x24f1"):
+		return "hfi1"
+	}
+	return ""
+}
+
+// omniPath tells whether a device without a driver's link is Omni-Path: by the
+// board's name, or by the name that the kernel gives to devices of that driver.
+func (r *reading) omniPath(dir, device string) bool {
+	return strings.HasPrefix(device, "hfi1_") || strings.Contains(r.optional(dir+"/board_id"), "Omni-Path")
+}

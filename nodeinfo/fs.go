@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+
+package nodeinfo
+
+import (
+	"errors"
+	"fmt"
+	iofs "io/fs"
+	"path"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// The limits of what is read. A file beyond its limit is an error, not cut:
+// half a list of CPUs would be a wrong list.
+const (
+	// maxValue bounds files of one value; sysfs gives a page at most.
+	maxValue = 4096
+	// maxListFile bounds CPU lists and masks. The longest list of n CPUs is
+	// every other one, 3n bytes from 10,000 on: 8192 CPUs, the kernel's
+	// largest build, need 21 KiB. The kernel prints lists longer than the
+	// nominal 4096 bytes since 5.10.
+	maxListFile = 32 << 10
+	// maxEntries bounds the names taken from one folder.
+	maxEntries = maxCPUs + 1024
+	// maxLinks is the number of symbolic links that one path may contain, as
+	// in path_resolution(7).
+	maxLinks = 40
+)
+
+// errNotRegular marks what must not be opened at a launch: folders, FIFOs,
+// devices, sockets.
+var errNotRegular = errors.New("not a regular file")
+
+// FS reads the machine whose root folder it was made for. The zero FS is not
+// usable, see New. An FS is a value and may be used by several goroutines.
+type FS struct {
+	root string
+	// use counts what is read, in tests.
+	use *usage
+}
+
+// usage is what one reading costs.
+type usage struct {
+	opens   int // files and folders opened, or tried in vain
+	lookups int // links read and names looked up
+	bytes   int // read from files
+}
+
+// New returns the machine below the folder root: "/" is the running one,
+// anything else a recorded one, which has proc/ and sys/ in it. No symbolic
+// link of a recorded machine leads out of its folder.
+func New(root string) FS {
+	if root == "" {
+		root = "/"
+	}
+	return FS{root: path.Clean(root)}
+}
+
+// live tells whether this is the running machine.
+func (fs FS) live() bool { return fs.root == "/" }
+
+// read returns the content of the regular file name (without a leading slash),
+// at most limit bytes. Errors are *PathError of io/fs and name the file.
+func (fs FS) read(name string, limit int) ([]byte, error) {
+	fd, err := fs.open(name, unix.S_IFREG)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = unix.Close(fd) }()
+	b := make([]byte, 0, min(limit+1, 1024))
+	for {
+		if len(b) > limit {
+			return nil, fs.failed("read", name, fmt.Errorf("larger than %d bytes", limit))
+		}
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+		n, err := fs.readFD(fd, b[len(b):min(cap(b), limit+1)])
+		if err != nil {
+			return nil, fs.failed("read", name, err)
+		}
+		if n == 0 {
+			return b, nil
+		}
+		b = b[:len(b)+n]
+	}
+}
+
+// value returns a file of one value, without the white space around it. Some
+// recorded files end in a zero byte, which is dropped as well.
+func (fs FS) value(name string) (string, error) {
+	b, err := fs.read(name, maxValue)
+	return trim(string(b)), err
+}
+
+func trim(s string) string { return strings.Trim(s, " \t\r\n\x00") }
+
+// readFD is read(2). The files of /proc and /sys never give EAGAIN.
+func (fs FS) readFD(fd int, b []byte) (int, error) {
+	for {
+		n, err := unix.Read(fd, b)
+		if err == unix.EINTR {
+			continue
+		}
+		if n > 0 && fs.use != nil {
+			fs.use.bytes += n
+		}
+		return max(n, 0), err
+	}
+}
+
+// open opens name for reading if it is of the given type (S_IFREG, S_IFDIR). It
+// never blocks: not on a FIFO, nor on a device. It uses the system call itself
+// because an os.File would start Go's network poller in the engine.
+func (fs FS) open(name string, typ uint32) (int, error) {
+	if fs.use != nil {
+		fs.use.opens++
+	}
+	full, err := fs.resolve(name)
+	if err != nil {
+		return -1, err
+	}
+	flags := unix.O_RDONLY | unix.O_NONBLOCK | unix.O_CLOEXEC | unix.O_NOCTTY
+	if !fs.live() {
+		flags |= unix.O_NOFOLLOW // resolve has followed them all
+	}
+	if typ == unix.S_IFDIR {
+		flags |= unix.O_DIRECTORY
+	}
+	var fd int
+	for {
+		fd, err = unix.Open(full, flags, 0)
+		if err != unix.EINTR {
+			break
+		}
+	}
+	if err != nil {
+		return -1, fs.failed("open", name, err)
+	}
+	var st unix.Stat_t
+	err = unix.Fstat(fd, &st)
+	if err == nil && st.Mode&unix.S_IFMT != typ {
+		err = errNotRegular
+	}
+	if err != nil {
+		_ = unix.Close(fd)
+		return -1, fs.failed("open", name, err)
+	}
+	return fd, nil
+}
+
+// exists tells whether there is a file, folder or device of that name. It opens
+// nothing.
+func (fs FS) exists(name string) bool {
+	full, err := fs.resolve(name)
+	if err != nil {
+		return false
+	}
+	if fs.use != nil {
+		fs.use.lookups++
+	}
+	var st unix.Stat_t
+	return unix.Fstatat(unix.AT_FDCWD, full, &st, 0) == nil
+}
+
+// linkBase returns the last element of what the symbolic link name points to,
+// "" where name is no link. The target itself need not exist: a recorded machine
+// seldom has it.
+func (fs FS) linkBase(name string) string {
+	dir, err := fs.resolve(path.Dir(name))
+	if err != nil {
+		return ""
+	}
+	if fs.use != nil {
+		fs.use.lookups++
+	}
+	target, err := readlink(path.Join(dir, path.Base(name)))
+	if err != nil || target == "" {
+		return ""
+	}
+	return path.Base(target)
+}
+
+// names returns the names in the folder name, in no order, without "." and "..".
+func (fs FS) names(name string) ([]string, error) {
+	fd, err := fs.open(name, unix.S_IFDIR)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = unix.Close(fd) }()
+	var list []string
+	buf := make([]byte, 8192)
+	for {
+		n, err := unix.ReadDirent(fd, buf)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return nil, fs.failed("list", name, err)
+		}
+		if n <= 0 {
+			return list, nil
+		}
+		_, _, list = unix.ParseDirent(buf[:n], -1, list)
+		if len(list) > maxEntries {
+			return nil, fs.failed("list", name, fmt.Errorf("more than %d names", maxEntries))
+		}
+	}
+}
+
+// resolve turns name into a path that open can take. On a recorded machine it
+// follows the symbolic links itself, an absolute one from the machine's root,
+// since such a tree is somebody else's and its links are about somebody else's
+// root. openat2(2) with RESOLVE_IN_ROOT would do, but not on the kernels before
+// 5.6 that sites still run; os.Root refuses absolute links altogether.
+func (fs FS) resolve(name string) (string, error) {
+	if fs.live() {
+		return "/" + name, nil
+	}
+	at, rest, links := "", name, 0 // at is below the root and free of links
+	for rest != "" {
+		var elem string
+		elem, rest, _ = strings.Cut(rest, "/")
+		switch elem {
+		case "", ".":
+			continue
+		case "..":
+			at = parent(at)
+			continue
+		}
+		next := at + "/" + elem
+		target, err := readlink(fs.root + next)
+		if fs.use != nil {
+			fs.use.lookups++
+		}
+		switch {
+		case err == unix.EINVAL: // not a link
+			at = next
+			continue
+		case err != nil:
+			return "", fs.failed("open", name, err)
+		}
+		if links++; links > maxLinks {
+			return "", fs.failed("open", name, unix.ELOOP)
+		}
+		if strings.HasPrefix(target, "/") {
+			at = ""
+		}
+		rest = target + "/" + rest
+		if len(rest) > unix.PathMax {
+			return "", fs.failed("open", name, unix.ENAMETOOLONG)
+		}
+	}
+	return fs.root + at, nil
+}
+
+// parent drops the last element; the root is its own parent.
+func parent(at string) string {
+	return at[:max(strings.LastIndexByte(at, '/'), 0)]
+}
+
+func readlink(full string) (string, error) {
+	buf := make([]byte, unix.PathMax)
+	n, err := unix.Readlink(full, buf)
+	if err != nil {
+		return "", err
+	}
+	return string(buf[:n]), nil
+}
+
+// failed is the error of one file, with its whole path.
+func (fs FS) failed(op, name string, err error) error {
+	return &iofs.PathError{Op: op, Path: path.Join(fs.root, name), Err: err}
+}
+
+// absent tells whether err says that there is no such file: on most machines
+// most of the files that this package knows are not there.
+func absent(err error) bool { return errors.Is(err, iofs.ErrNotExist) }
+
+// reading collects the errors of one reading of a machine.
+type reading struct {
+	FS
+	errs []error
+}
+
+// note keeps err, unless it is nil.
+func (r *reading) note(err error) {
+	if err != nil {
+		r.errs = append(r.errs, err)
+	}
+}
+
+// optional returns the value of a file that need not be there, and notes it if it
+// is there and cannot be read.
+func (r *reading) optional(name string) string {
+	value, err := r.value(name)
+	if err == nil {
+		return value
+	}
+	if !absent(err) {
+		r.note(err)
+	}
+	return ""
+}
+
+// folder returns the names in a folder that need not be there.
+func (r *reading) folder(name string) []string {
+	names, err := r.names(name)
+	if !absent(err) {
+		r.note(err)
+	}
+	return names
+}

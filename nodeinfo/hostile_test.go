@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT
+
+package nodeinfo
+
+import (
+	"errors"
+	"fmt"
+	iofs "io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+	"golang.org/x/sys/unix"
+
+	"slurm-mp-policy/nodeinfo/nodetest"
+)
+
+// hostile has what may stand where a file is expected, and a part of the error.
+var hostile = []struct {
+	name string
+	make func(full string) error
+	want string
+}{
+	{"folder", func(full string) error { return os.Mkdir(full, 0o755) }, "not a regular file"},
+	{"fifo", func(full string) error { return unix.Mkfifo(full, 0o644) }, "not a regular file"},
+	{"socket", func(full string) error {
+		fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = unix.Close(fd) }()
+		return unix.Bind(fd, &unix.SockaddrUnix{Name: full})
+	}, "no such device or address"},
+	{"empty", text(""), ""},
+	{"100 MiB", func(full string) error {
+		return errors.Join(os.WriteFile(full, nil, 0o644), os.Truncate(full, 100<<20))
+	}, ""},
+	{"loop", func(full string) error { return os.Symlink(filepath.Base(full), full) }, "too many levels of symbolic links"},
+	// /dev/zero of the machine, which has none.
+	{"link out", func(full string) error { return os.Symlink("/dev/zero", full) }, "no such file"},
+	{"one line", text("0-4294967295\n"), ""},
+	{"one line", text("3-1\n"), ""},
+	{"one line", text(strings.Repeat("9", 4000)), ""},
+	{"one line", text("\x7fELF\x02\x01\x01\x00\xff\xfe\x00\x00\x03\x00>\x00\x1b[2J"), ""},
+	{"many CPUs", text(strings.Repeat("0-65535:1/2,", 2500) + "0"), ""},
+}
+
+func text(s string) func(string) error {
+	return func(full string) error { return os.WriteFile(full, []byte(s), 0o644) }
+}
+
+// places are the files that a machine is read from.
+var places = []struct {
+	name string
+	// text: any line is understood, if only as a name that is not known.
+	text bool
+	// empty: so is an empty file.
+	empty bool
+	// needed: it is an error if the file is not there.
+	needed bool
+}{
+	{name: "proc/cpuinfo", needed: true},
+	{name: "proc/version", text: true, empty: true},
+	{name: "proc/sys/kernel/arch", text: true, empty: true},
+	{name: "sys/devices/system/cpu/online"},
+	{name: "sys/devices/system/cpu/cpu0/topology/thread_siblings_list", needed: true},
+	{name: "sys/devices/system/cpu/cpu0/topology/core_siblings_list", needed: true},
+	{name: "sys/devices/system/node/online", empty: true},
+	{name: "sys/devices/system/node/node0/cpulist", empty: true, needed: true},
+	{name: "sys/devices/soc0/soc_id", text: true, empty: true},
+	{name: "sys/class/dmi/id/sys_vendor", text: true, empty: true},
+	{name: "sys/class/infiniband/mlx5_0/node_type", text: true, empty: true},
+	{name: "sys/class/infiniband/mlx5_0/ports/1/link_layer", text: true, empty: true},
+	{name: "proc/self/cgroup"},
+	{name: "proc/self/mountinfo"},
+	{name: "sys/fs/cgroup/a/cpu.max"},
+}
+
+const hostileMachine = `
+-- proc/cpuinfo --
+processor	: 0
+CPU implementer	: 0x41
+CPU architecture: 8
+CPU part	: 0xd4f
+
+-- proc/version --
+Linux version 6.1.0 x
+-- proc/sys/kernel/osrelease --
+6.1.0
+-- proc/sys/kernel/arch --
+aarch64
+-- sys/devices/system/cpu/online --
+0-3
+-- cpus --
+0-3 block 2
+-- sys/devices/system/node/online --
+0
+-- numa --
+0 0-3
+-- folders --
+sys/devices/soc0
+-- sys/class/dmi/id/sys_vendor --
+HPE
+-- sys/class/infiniband/mlx5_0/node_type --
+1: CA
+-- sys/class/infiniband/mlx5_0/ports/1/link_layer --
+InfiniBand
+-- sys/class/infiniband/mlx5_1/node_type --
+1: CA
+-- sys/class/infiniband/mlx5_1/ports/1/link_layer --
+Ethernet
+-- proc/self/cgroup --
+0::/a/b
+-- proc/self/mountinfo --
+30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw
+-- sys/fs/cgroup/a/b/cpu.max --
+200000 100000
+-- sys/fs/cgroup/a/cpu.max --
+max 100000
+`
+
+// TestHostile puts each of the above in each place. Whatever it is, it is
+// understood or is an error that names the file; nothing else is lost, neither
+// facts nor time nor memory.
+func TestHostile(t *testing.T) {
+	var before runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for _, place := range places {
+		for _, h := range hostile {
+			t.Run(place.name+"/"+h.name, func(t *testing.T) {
+				root := nodetest.Machine(t, txtar.Parse([]byte(hostileMachine)))
+				full := filepath.Join(root, place.name)
+				if err := errors.Join(os.RemoveAll(full), h.make(full)); err != nil {
+					t.Fatal(err)
+				}
+				fs := New(root)
+				fs.use = new(usage)
+				n, err := fs.Node()
+				cpus, limited, err2 := fs.Quota("self")
+				err = errors.Join(err, err2)
+
+				var wantErr string
+				lists := strings.HasSuffix(place.name, "online") || strings.HasSuffix(place.name, "list")
+				switch {
+				case h.name == "empty" && place.empty, h.name == "one line" && place.text, h.name == "link out" && !place.needed:
+				case h.name == "many CPUs" && strings.HasSuffix(place.name, "online"):
+					wantErr = root // of the first CPU or node that is not there
+				case h.name == "many CPUs" && lists:
+				default:
+					wantErr = full
+				}
+				switch {
+				case wantErr == "" && err != nil:
+					t.Errorf("%v, want no error", err)
+				case wantErr != "" && (err == nil || !strings.Contains(err.Error(), wantErr) || !strings.Contains(err.Error(), h.want)):
+					t.Errorf("%v, want an error with %q and %q", err, wantErr, h.want)
+				case err != nil && len(err.Error()) > 1000:
+					t.Errorf("an error of %d bytes", len(err.Error()))
+				}
+				quota := strings.Contains(place.name, "cgroup") || strings.Contains(place.name, "mountinfo")
+				if !quota && (!limited || cpus != 2) {
+					t.Errorf("quota %v %v", cpus, limited)
+				}
+				if quota && n.CPUs != 4 {
+					t.Errorf("CPUs: %d", n.CPUs)
+				}
+				if !slices.Contains(n.Tags, "roce") {
+					t.Errorf("tags %v: the second device is hidden", n.Tags)
+				}
+				if fs.use.bytes > 2<<20 || fs.use.opens > 100 {
+					t.Errorf("%d opens, %d bytes", fs.use.opens, fs.use.bytes)
+				}
+			})
+		}
+	}
+	var after runtime.MemStats
+	runtime.ReadMemStats(&after)
+	if after.Sys > before.Sys+200<<20 {
+		t.Errorf("%d MiB of memory", (after.Sys-before.Sys)>>20)
+	}
+}
+
+// TestHostileFolders puts other things in the place of folders.
+func TestHostileFolders(t *testing.T) {
+	for _, name := range []string{
+		"sys/class/infiniband", "sys/class/infiniband/mlx5_0", "sys/class/infiniband/mlx5_0/ports", "sys/class/cxi", "sys/class/gni",
+		"sys/devices/system/cpu", "sys/devices/system/cpu/cpu2", "sys/devices/system/node", "sys/devices/system/node/node0",
+		"proc", "proc/self", "sys",
+	} {
+		for _, h := range hostile {
+			if h.name != "fifo" && h.name != "empty" && h.name != "loop" {
+				continue
+			}
+			t.Run(name+"/"+h.name, func(t *testing.T) {
+				root := nodetest.Machine(t, txtar.Parse([]byte(hostileMachine)))
+				full := filepath.Join(root, name)
+				if err := errors.Join(os.RemoveAll(full), h.make(full)); err != nil {
+					t.Fatal(err)
+				}
+				_, err := New(root).Node()
+				_, _, err2 := New(root).Quota("self")
+				if err = errors.Join(err, err2); err == nil || !strings.Contains(err.Error(), full) {
+					t.Errorf("%v, want an error that names %s", err, full)
+				}
+			})
+		}
+	}
+}
+
+// TestEscape tells that no link of a recorded machine leads out of it.
+func TestEscape(t *testing.T) {
+	outside := nodetest.Folder(t)
+	writeFile(t, outside, "secret", "outside")
+	for _, target := range []string{
+		filepath.Join(outside, "secret"),
+		"../../../../../../../../../../../../../.." + outside + "/secret",
+		"/../../.." + outside + "/secret",
+		"/proc/self/root" + outside + "/secret",
+	} {
+		root := nodetest.Folder(t)
+		writeFile(t, root, "sys/x", "")
+		link(t, target, filepath.Join(root, "sys/link"))
+		link(t, filepath.Dir(target), filepath.Join(root, "sys/dir"))
+		for _, name := range []string{"sys/link", "sys/dir/secret", "sys/../../.." + outside + "/secret"} {
+			if got, err := New(root).value(name); err == nil || got != "" {
+				t.Errorf("%s -> %s: read %q, %v", name, target, got, err)
+			}
+		}
+		// The same path inside of the root is what the link means.
+		writeFile(t, root, outside+"/secret", "inside")
+		if target[:6] != "/proc/" {
+			if got, err := New(root).value("sys/link"); err != nil || got != "inside" {
+				t.Errorf("link to %s: %q, %v; want the file inside", target, got, err)
+			}
+		}
+	}
+}
+
+// TestLinks follows links as the kernel does: into folders, through others, and
+// 40 of them at most.
+func TestLinks(t *testing.T) {
+	root := nodetest.Folder(t)
+	writeFile(t, root, "a/b/file", "value")
+	link(t, "a/b", filepath.Join(root, "dir"))
+	link(t, "/dir", filepath.Join(root, "a/again"))
+	link(t, "dangling", filepath.Join(root, "dangling2"))
+	link(t, "a/../a/./again/../b/file", filepath.Join(root, "file"))
+	fs := New(root)
+	for _, name := range []string{"dir/file", "a/again/file", "file"} {
+		if got, err := fs.value(name); got != "value" || err != nil {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	if _, err := fs.value("dangling2"); !absent(err) {
+		t.Errorf("dangling: %v", err)
+	}
+	if _, err := fs.value("a/b/file/x"); !errors.Is(err, unix.ENOTDIR) {
+		t.Errorf("below a file: %v", err)
+	}
+	link(t, "a/b/file", filepath.Join(root, "l0"))
+	for i := range 45 {
+		link(t, fmt.Sprintf("l%d", i), filepath.Join(root, fmt.Sprintf("l%d", i+1)))
+	}
+	if got, err := fs.value("l39"); got != "value" || err != nil {
+		t.Errorf("40 links: %q, %v", got, err)
+	}
+	if _, err := fs.value("l40"); !errors.Is(err, unix.ELOOP) {
+		t.Errorf("41 links: %v", err)
+	}
+	var pathErr *iofs.PathError
+	if _, err := fs.value("nowhere"); !errors.As(err, &pathErr) || pathErr.Path != filepath.Join(root, "nowhere") {
+		t.Errorf("%v does not name the file", err)
+	}
+}
+
+// TestManyDevices tells that the number of devices is bounded.
+func TestManyDevices(t *testing.T) {
+	root := nodetest.Folder(t)
+	for i := range maxDevices + 10 {
+		device := fmt.Sprintf("sys/class/infiniband/mlx5_%d", i)
+		writeFile(t, root, device+"/node_type", "1: CA\n")
+		writeFile(t, root, device+"/ports/1/link_layer", "InfiniBand\n")
+	}
+	r := reading{FS: New(root)}
+	if tags := r.rdma(); len(tags) != maxDevices || len(r.errs) != 1 {
+		t.Errorf("%d tags, %v", len(tags), r.errs)
+	}
+}
+
+// TestManyNames bounds the names that are taken from a folder.
+func TestManyNames(t *testing.T) {
+	root := nodetest.Folder(t)
+	writeFile(t, root, "sys/class/cxi/0", "")
+	for i := range maxEntries {
+		link(t, "x", fmt.Sprintf("%s/sys/class/cxi/%d", root, i+1))
+	}
+	if _, err := New(root).names("sys/class/cxi"); err == nil || !strings.Contains(err.Error(), "more than") {
+		t.Errorf("%d names: %v", maxEntries+1, err)
+	}
+}
+
+func link(t *testing.T, target, name string) {
+	t.Helper()
+	if err := os.Symlink(target, name); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+
+package nodeinfo
+
+import (
+	"errors"
+	"runtime"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Kind is what sort of node this is: all that rules need at a launch.
+type Kind struct {
+	// Arch as uname(2) has it: x86_64, aarch64, ppc64le.
+	Arch string `json:"arch,omitempty"`
+	// Vendor of the processor: intel, amd, arm, ibm, fujitsu.
+	Vendor string `json:"vendor,omitempty"`
+	// Model is the processor's name, for people.
+	Model string `json:"model,omitempty"`
+	// Kernel is its release, as uname -r prints it.
+	Kernel string `json:"kernel,omitempty"`
+	// Tags are sorted and unique: Arch, Vendor, types of processor (knl, zen4,
+	// graviton3) and fabrics (aries, infiniband).
+	Tags []string `json:"tags"`
+}
+
+// Kind reads what sort of node this is: the first entry of /proc/cpuinfo, the
+// kernel's release, and a few files for each network device. The error joins one
+// for each file that should have been readable and was not; what could be read
+// stands.
+func (fs FS) Kind() (Kind, error) {
+	r := reading{FS: fs}
+	c, err := r.cpuinfo()
+	if r.note(err); err != nil {
+		// The registers of an ARM processor say the same.
+		c.implementer, c.part = r.midr(0)
+	}
+	var k Kind
+	k.Kernel = r.kernel()
+	k.Arch = r.arch(c, k.Kernel)
+	var types []string
+	k.Vendor, k.Model, types = r.processor(c)
+
+	k.Tags = slices.Concat([]string{k.Arch, k.Vendor}, types, r.fabrics(k.Vendor))
+	k.Tags = slices.DeleteFunc(k.Tags, func(tag string) bool { return tag == "" })
+	slices.Sort(k.Tags)
+	k.Tags = slices.Compact(k.Tags)
+	return k, errors.Join(r.errs...)
+}
+
+// kernel returns the release of the kernel: the third word of /proc/version,
+// "Linux version 6.1.0-13-amd64 (...) ...", which recorded machines more often
+// have than /proc/sys/kernel/osrelease. See proc_version(5).
+func (r *reading) kernel() string {
+	if words := strings.Fields(r.optional("proc/version")); len(words) > 2 {
+		return printable(words[2])
+	}
+	release, err := r.value("proc/sys/kernel/osrelease")
+	if err == nil {
+		return printable(release)
+	}
+	noted := r.noted("OSRelease")
+	if noted == "" {
+		r.note(err)
+	}
+	return noted
+}
+
+// arch returns the machine's architecture. The running machine is the one that
+// this was built for. A recorded one tells it in /proc/sys/kernel/arch, since
+// Linux 6.1; before that by the form of its cpuinfo, except for POWER, which does
+// not say there whether it runs in big or little endian.
+func (r *reading) arch(c cpuinfo, kernel string) string {
+	if r.live() {
+		switch runtime.GOARCH {
+		case "amd64":
+			return "x86_64"
+		case "arm64":
+			return "aarch64"
+		case "loong64":
+			return "loongarch64"
+		}
+		return runtime.GOARCH // ppc64le, s390x, riscv64
+	}
+	if arch := r.optional("proc/sys/kernel/arch"); arch != "" {
+		return printable(arch)
+	}
+	switch {
+	case c.family >= 0 && c.bits32:
+		return "i686"
+	case c.family >= 0 && c.long:
+		return "x86_64"
+	case c.implementer >= 0 && c.armv >= 8, c.implementer >= 0 && c.armv < 0:
+		return "aarch64"
+	case strings.HasPrefix(c.vendor, "IBM/S390"):
+		return "s390x"
+	case strings.HasPrefix(c.isa, "rv64"):
+		return "riscv64"
+	case strings.HasPrefix(c.isa, "rv32"):
+		return "riscv32"
+	case strings.HasPrefix(c.loong, "Loongson-64"):
+		return "loongarch64"
+	case strings.HasPrefix(c.power, "POWER7"): // little endian needs POWER8
+		return "ppc64"
+	}
+	// Distributions end the release with it: 4.18.0-477.el8.ppc64le.
+	for _, arch := range []string{"ppc64le", "ppc64", "x86_64", "aarch64", "s390x"} {
+		if strings.HasSuffix(kernel, "."+arch) || strings.HasSuffix(kernel, "-"+arch) {
+			return arch
+		}
+	}
+	return r.noted("Architecture")
+}
+
+// noted returns a line of the notes that hwloc-gather-topology(1) leaves beside
+// the files that it copies: uname's words, which no file of /proc has.
+func (r *reading) noted(key string) string {
+	if r.live() {
+		return ""
+	}
+	for line := range strings.Lines(r.optional("proc/hwloc-nofile-info")) {
+		if value, ok := strings.CutPrefix(line, key+":"); ok {
+			return printable(trim(value))
+		}
+	}
+	return ""
+}
+
+// printable makes text of a file fit to be shown: a recorded machine may come
+// from anybody, and what it says ends up on a terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, s)
+}

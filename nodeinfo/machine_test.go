@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+
+package nodeinfo
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"slurm-mp-policy/nodeinfo/nodetest"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// TestMachines compares what Node says of each machine in testdata with the file
+// "want" in it: its JSON, then its errors. What it opened and read is compared
+// with a golden file, so that a change that reads more shows in review.
+func TestMachines(t *testing.T) {
+	files := machines(t)
+	cost := make([]string, len(files))
+	t.Run("machine", func(t *testing.T) {
+		for i, file := range files {
+			t.Run(name(file), func(t *testing.T) {
+				t.Parallel()
+				text, err := txtar.ParseFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				root := nodetest.Machine(t, text)
+				checkMachine(t, file, text, root)
+				cost[i] = costOf(t, name(file), root)
+			})
+		}
+	})
+	golden(t, "testdata/cost.golden", cost)
+}
+
+func checkMachine(t *testing.T, file string, text *txtar.Archive, root string) {
+	t.Helper()
+	n, err := New(root).Node()
+	got, err2 := json.MarshalIndent(n, "", "  ")
+	if err2 != nil {
+		t.Fatal(err2)
+	}
+	got = append(got, '\n')
+	if err != nil {
+		got = append(got, strings.ReplaceAll(err.Error(), root+"/", "")+"\n"...)
+	}
+	last := &text.Files[len(text.Files)-1]
+	if last.Name != "want" {
+		t.Fatalf("the last file is %s, not want", last.Name)
+	}
+	if *update {
+		last.Data = got
+		if err := os.WriteFile(file, txtar.Format(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(string(last.Data), string(got)); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	k, _ := New(root).Kind()
+	if diff := cmp.Diff(n.Kind, k); diff != "" {
+		t.Errorf("Kind differs: -Node +Kind\n%s", diff)
+	}
+}
+
+// TestRecordedCost compares the cost of reading the recorded machines.
+func TestRecordedCost(t *testing.T) {
+	archives, err := filepath.Glob(filepath.Join(nodetest.Recorded(t), "*/root.tar.gz"))
+	if err != nil || len(archives) == 0 {
+		t.Fatalf("no archives: %v", err)
+	}
+	cost := make([]string, len(archives))
+	t.Run("machine", func(t *testing.T) {
+		for i, archive := range archives {
+			name := filepath.Base(filepath.Dir(archive))
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				cost[i] = costOf(t, name, nodetest.Untar(t, archive))
+			})
+		}
+	})
+	golden(t, "testdata/cost-recorded.golden", cost)
+}
+
+// costOf returns a line of the golden files. Cores is of all online CPUs.
+func costOf(t *testing.T, name, root string) string {
+	t.Helper()
+	var kind, node, cores usage
+	fs := New(root)
+	fs.use = &kind
+	_, _ = fs.Kind()
+	fs.use = &node
+	n, _ := fs.Node()
+	fs.use = &cores
+	online, err := ParseList(n.Online)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = fs.Cores(online)
+	return fmt.Sprintf("%-34s %5d  %11d %6d  %11d %6d  %12d %6d\n", name, n.CPUs,
+		kind.opens, kind.bytes, node.opens, node.bytes, cores.opens, cores.bytes)
+}
+
+func golden(t *testing.T, file string, cost []string) {
+	t.Helper()
+	if t.Failed() {
+		return
+	}
+	got := "machine                            CPUs  Kind: opens  bytes  Node: opens  bytes  Cores: opens  bytes\n" + strings.Join(cost, "")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s: -want +got; go test -update rewrites it\n%s", file, diff)
+	}
+}
+
+func machines(t testing.TB) []string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/machines/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no machines in testdata: %v", err)
+	}
+	return files
+}
+
+func name(file string) string { return strings.TrimSuffix(filepath.Base(file), ".txtar") }
+
+// BenchmarkNode reads a node of 272 CPUs, 4 to a core.
+func BenchmarkNode(b *testing.B) {
+	fs := benchMachine(b, "knl-aries")
+	for b.Loop() {
+		if _, err := fs.Node(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkKind reads what rules need of it.
+func BenchmarkKind(b *testing.B) {
+	fs := benchMachine(b, "knl-aries")
+	for b.Loop() {
+		if _, err := fs.Kind(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkCores counts the cores of 16 CPUs of it.
+func BenchmarkCores(b *testing.B) {
+	fs := benchMachine(b, "knl-aries")
+	mask, err := ParseList("0-3,68-71,136-139,204-207")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if n, err := fs.Cores(mask); n != 4 || err != nil {
+			b.Fatal(n, err)
+		}
+	}
+}
+
+// BenchmarkLive reads the machine it runs on, as a launch does.
+func BenchmarkLive(b *testing.B) {
+	for _, bb := range []struct {
+		name string
+		read func(FS) error
+	}{
+		{"Kind", func(fs FS) error { _, err := fs.Kind(); return err }},
+		{"Node", func(fs FS) error { _, err := fs.Node(); return err }},
+		{"Quota", func(fs FS) error { _, _, err := fs.Quota("self"); return err }},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			fs := New("/")
+			for b.Loop() {
+				if err := bb.read(fs); err != nil {
+					b.Skip(err) // a container may hide some of it
+				}
+			}
+		})
+	}
+}
+
+func benchMachine(b *testing.B, name string) FS {
+	b.Helper()
+	text, err := txtar.ParseFile("testdata/machines/" + name + ".txtar")
+	if err != nil {
+		b.Fatal(err)
+	}
+	return New(nodetest.Machine(b, text))
+}

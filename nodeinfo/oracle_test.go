@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+
+package nodeinfo
+
+import (
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"github.com/prometheus/procfs"
+	"github.com/prometheus/procfs/sysfs"
+	"golang.org/x/sys/unix"
+
+	"slurm-mp-policy/nodeinfo/nodetest"
+)
+
+// TestLive compares this machine with what others say of it. A container may hide
+// some of it.
+func TestLive(t *testing.T) {
+	fs := New("/")
+	n, err := fs.Node()
+	if err != nil {
+		t.Logf("not known: %v", err)
+	}
+	if n.CPUs == 0 {
+		t.Skip("no CPUs in /sys")
+	}
+	var set unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &set); err != nil {
+		t.Fatal(err)
+	}
+	buf := make([]byte, 8192)
+	size, _, errno := unix.RawSyscall(unix.SYS_SCHED_GETAFFINITY, 0, uintptr(len(buf)), uintptr(unsafe.Pointer(&buf[0])))
+	if errno != 0 {
+		t.Fatal(errno)
+	}
+	mask := MaskFromBytes(buf[:size])
+	if mask.Count() != set.Count() {
+		t.Errorf("mask %s, want %d CPUs", mask, set.Count())
+	}
+	for cpu := range mask.All() {
+		if !set.IsSet(cpu) {
+			t.Errorf("CPU %d is not in the mask", cpu)
+		}
+	}
+	online, err := ParseList(n.Online)
+	if err != nil || mask.And(online).Count() != mask.Count() {
+		t.Errorf("mask %s is not within %s: %v", mask, n.Online, err)
+	}
+
+	if out, err := exec.Command("lscpu", "-p=CPU,CORE,SOCKET,NODE").Output(); err == nil {
+		seen := [4]map[string]bool{{}, {}, {}, {}}
+		for line := range strings.Lines(string(out)) {
+			if strings.HasPrefix(line, "#") {
+				continue
+			}
+			for i, id := range strings.Split(strings.TrimSpace(line), ",") {
+				seen[i][id] = id != ""
+			}
+		}
+		want := [4]int{len(seen[0]), len(seen[1]), len(seen[2]), len(seen[3])}
+		if got := [4]int{n.CPUs, n.Cores, n.Sockets, max(n.NUMANodes, 1)}; got != want {
+			t.Errorf("CPUs, cores, sockets, NUMA nodes: %v, lscpu says %v", got, want)
+		}
+	}
+	if out, err := exec.Command("uname", "-rm").Output(); err == nil && strings.TrimSpace(string(out)) != n.Kernel+" "+n.Arch {
+		t.Errorf("kernel %q, arch %q; uname says %s", n.Kernel, n.Arch, out)
+	}
+
+	p, err := procfs.Self()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cgroups, err := p.Cgroups()
+	if err != nil {
+		t.Skip(err)
+	}
+	text, err := fs.read("proc/self/cgroup", maxCgroupFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, found, err := parseCgroup(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, ok := membership{}, false
+	for _, c := range cgroups {
+		if c.HierarchyID == 0 && !ok {
+			want, ok = membership{path: c.Path}, true
+		}
+		for _, name := range c.Controllers {
+			if name == "cpu" {
+				want, ok = membership{v1: true, path: c.Path}, true
+			}
+		}
+	}
+	if found != ok || m != want {
+		t.Errorf("cgroup %+v %v, procfs says %+v %v", m, found, want, ok)
+	}
+	if _, _, err := fs.Quota("self"); err != nil {
+		t.Logf("quota: %v", err)
+	}
+}
+
+// TestRecordedOracle compares the recorded machines with what procfs reads of
+// them, where it can: x86 on x86, cpuinfo below 1 MiB, lists of siblings.
+func TestRecordedOracle(t *testing.T) {
+	archives, err := filepath.Glob(filepath.Join(nodetest.Recorded(t), "*/root.tar.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
+	for _, archive := range archives {
+		t.Run(filepath.Base(filepath.Dir(archive)), func(t *testing.T) {
+			root := nodetest.Untar(t, archive)
+			c, err := New(root).cpuinfo()
+			proc, err2 := procfs.NewFS(filepath.Join(root, "proc"))
+			if err == nil && err2 == nil && c.family >= 0 && runtime.GOARCH == "amd64" {
+				all, err := proc.CPUInfo()
+				if err != nil || len(all) == 0 {
+					t.Fatalf("procfs: %v", err)
+				}
+				p := all[0]
+				if p.VendorID != c.vendor || p.CPUFamily != strconv.Itoa(c.family) || p.Model != strconv.Itoa(c.model) || p.ModelName != c.name {
+					t.Errorf("%+v, procfs says %+v", c, p)
+				}
+				compared++
+			}
+			sys, err := sysfs.NewFS(filepath.Join(root, "sys"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			cpus, err := sys.CPUs()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, cpu := range cpus {
+				top, err := cpu.Topology()
+				if err != nil {
+					continue // it wants lists, and all of the CPUs online
+				}
+				number, err := strconv.Atoi(cpu.Number())
+				if err != nil {
+					t.Fatal(err)
+				}
+				core, err := New(root).siblings(number)
+				want, err2 := ParseList(top.ThreadSiblingsList)
+				if err != nil || err2 != nil || !core.Equal(want) {
+					t.Errorf("CPU %d: siblings %s, %v; procfs says %s, %v", number, core, err, want, err2)
+				}
+				compared++
+			}
+		})
+	}
+	if compared < 1000 {
+		t.Errorf("only %d comparisons", compared)
+	}
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT
+
+package nodeinfo
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"slurm-mp-policy/nodeinfo/nodetest"
+)
+
+// TestQuota runs the cases in testdata/quota: the comment's last line is what is
+// wanted: a number of CPUs or "no limit", then "; " and a part of each error.
+func TestQuota(t *testing.T) {
+	files, err := filepath.Glob("testdata/quota/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, file := range files {
+		t.Run(name(file), func(t *testing.T) {
+			text, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			comment := strings.Split(strings.TrimSpace(string(text.Comment)), "\n")
+			want, ok := strings.CutPrefix(comment[len(comment)-1], "want: ")
+			if !ok {
+				t.Fatalf("the comment does not end in what is wanted")
+			}
+			words := strings.Split(want, "; ")
+			root := nodetest.Machine(t, text)
+			pid := "self"
+			if _, err := os.Stat(filepath.Join(root, "proc/4711")); err == nil {
+				pid = "4711"
+			}
+			cpus, limited, err := New(root).Quota(pid)
+			checkQuota(t, cpus, limited, err, words)
+		})
+	}
+}
+
+func checkQuota(t *testing.T, cpus float64, limited bool, err error, want []string) {
+	t.Helper()
+	got := "no limit"
+	if limited {
+		got = trimFloat(cpus)
+	}
+	if got != want[0] || !limited && cpus != 0 {
+		t.Errorf("got %s (%v), want %s; error %v", got, cpus, want[0], err)
+	}
+	if len(want) == 1 && err != nil {
+		t.Errorf("error %v, want none", err)
+	}
+	for _, part := range want[1:] {
+		if err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("error %v, want %q in it", err, part)
+		}
+	}
+}
+
+func TestQuotaOfWhat(t *testing.T) {
+	for _, pid := range []string{"", "../1", "1/../../x", "-1", "self/..", "99999999999"} {
+		if _, _, err := New(nodetest.Folder(t)).Quota(pid); err == nil || !strings.Contains(err.Error(), "no process") {
+			t.Errorf("pid %q: %v", pid, err)
+		}
+	}
+	if _, _, err := New(nodetest.Folder(t)).Quota("12"); err == nil || !strings.Contains(err.Error(), "proc/12/cgroup") {
+		t.Errorf("no such process: %v", err)
+	}
+}
+
+func TestParseCPUMax(t *testing.T) {
+	for in, want := range map[string]string{
+		"max 100000":             "no limit",
+		"max":                    "no limit",
+		"250000 100000":          "2.5",
+		"500000":                 "5",
+		"1000 1000000":           "0.001",
+		"18446744073709551615 1": "18446744073709552000", // as far as a float64 can tell
+		"":                       "no limit; quota and a period",
+		"250000 0":               "no limit; two positive",
+		"0 100000":               "no limit; two positive",
+		"-1 100000":              "no limit; two positive",
+		"250000 100000 1":        "no limit; quota and a period",
+		"asdf 100000":            "no limit; asdf",
+		"500000 njn":             "no limit; njn",
+		"18446744073709551616 1": "no limit; two positive",
+		"1e9 1":                  "no limit; two positive",
+	} {
+		cpus, limited, err := parseCPUMax(in)
+		t.Run(in, func(t *testing.T) { checkQuota(t, cpus, limited, err, strings.Split(want, "; ")) })
+	}
+}
+
+// TestRecordedCgroups reads the files of cgroups that automaxprocs has for its
+// tests. Their names say what they are.
+func TestRecordedCgroups(t *testing.T) {
+	dir := filepath.Join(nodetest.Recorded(t), "automaxprocs-cgroups")
+	read := func(name string) string {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	for _, tt := range []struct{ cgroup, mountinfo, files, want string }{
+		// The mount shows /docker, which is the process's own cgroup.
+		{"proc/cgroups/cgroup", "proc/cgroups/mountinfo", "cgroups/cpu", "6"},
+		{"proc/cgroups/cgroup", "proc/cgroups/mountinfo", "cgroups/undefined", "no limit"},
+		{"proc/cgroups/cgroup", "proc/cgroups/mountinfo", "cgroups/undefined-period", "no limit; cpu.cfs_period_us"},
+		{"proc/cgroups/cgroup", "proc/cgroups/mountinfo", "cgroups/zero-period", "no limit; cpu.cfs_quota_us"},
+		{"proc/cgroups/cgroup", "proc/cgroups/mountinfo", "cgroups/invalid", "no limit; cpu.cfs_"},
+		{"proc/cgroups/cgroup", "proc/cgroups/mountinfo", "cgroups/empty", "no limit; cpu.cfs_"},
+		{"proc/untranslatable/cgroup", "proc/untranslatable/mountinfo", "cgroups/cpu", "6; /sys/fs/cgroup/cpu/docker"},
+		{"proc/invalid-cgroup/cgroup", "proc/cgroups/mountinfo", "cgroups/cpu", "no limit; no mount shows cgroup \"/cpu\""},
+		{"proc/cgroups/cgroup", "proc/invalid-mountinfo/mountinfo", "cgroups/cpu", "no limit; no mount shows"},
+	} {
+		t.Run(tt.cgroup+" "+tt.files, func(t *testing.T) {
+			root := nodetest.Folder(t)
+			writeFile(t, root, "proc/self/cgroup", read(tt.cgroup))
+			writeFile(t, root, "proc/self/mountinfo", read(tt.mountinfo))
+			files, err := filepath.Glob(filepath.Join(dir, tt.files, "*"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, file := range files {
+				for _, mnt := range []string{"cpu", "cpu,cpuacct"} {
+					writeFile(t, root, "sys/fs/cgroup/"+mnt+"/"+filepath.Base(file), read(tt.files+"/"+filepath.Base(file)))
+				}
+			}
+			cpus, limited, err := New(root).Quota("self")
+			checkQuota(t, cpus, limited, err, strings.Split(tt.want, "; "))
+		})
+	}
+	for name, want := range map[string]string{
+		"set": "2.5", "unset": "no limit", "only-max": "5", "zero-period": "no limit; positive", "empty": "no limit; period",
+		"invalid-max": "no limit; asdf", "invalid-period": "no limit; njn", "too-few-fields": "no limit; period", "too-many-fields": "no limit; period",
+	} {
+		t.Run("v2 "+name, func(t *testing.T) {
+			root := nodetest.Folder(t)
+			writeFile(t, root, "proc/self/cgroup", read("proc/v2/cgroup-subdir"))
+			writeFile(t, root, "proc/self/mountinfo", read("proc/v2/mountinfo-v2"))
+			writeFile(t, root, "sys/fs/cgroup/Example/cpu.max", read("cgroups/v2/"+name))
+			cpus, limited, err := New(root).Quota("self")
+			checkQuota(t, cpus, limited, err, strings.Split(want, "; "))
+		})
+	}
+	for file, want := range map[string]string{
+		"proc/v2/cgroup-invalid": "is not ID:", "proc/v2/cgroup-root": "/", "proc/v2/cgroup-subdir": "/Example", "proc/v2/cgroup-no-match": "",
+	} {
+		m, _, err := parseCgroup(read(file))
+		if err == nil && m.path != want || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %q, %v; want %q", file, m.path, err, want)
+		}
+	}
+}
+
+func TestAllocate(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		mask  string
+		quota float64 // 0 is no limit
+		step  Step
+		want  int
+	}{
+		{"bound to 4 CPUs", "0-3", 0, Step{CPUs: 4, LocalTasks: 1}, 4},
+		{"bound, one of 64 tasks", "7", 0, Step{CPUs: 64, LocalTasks: 64}, 1},
+		{"bound to a core of 2 threads, one of 64 tasks", "0-1", 0, Step{CPUs: 64, LocalTasks: 64}, 2},
+		{"nothing known of the step", "0-63", 0, Step{}, 64},
+		{"more CPUs than a cpu_set_t", "0-1791", 0, Step{CPUs: 1792, LocalTasks: 1}, 1792},
+		{"quota", "0-15", 2, Step{}, 2},
+		{"a fraction of a CPU", "0-15", 2.5, Step{}, 3},
+		{"less than a CPU", "0-15", 0.1, Step{}, 1},
+		{"quota above the mask", "0-3", 64, Step{}, 4},
+		{"quota and step", "0-63", 2, Step{CPUs: 16, LocalTasks: 2}, 2},
+		{"no binding: the step's share", "0-63", 0, Step{CPUs: 16, LocalTasks: 4}, 4},
+		{"no binding: an uneven share", "0-63", 0, Step{CPUs: 16, LocalTasks: 5}, 3},
+		{"no binding: -c wins", "0-63", 0, Step{CPUs: 16, CPUsPerTask: 8, LocalTasks: 4}, 8},
+		{"no binding: more tasks than CPUs", "0-63", 0, Step{CPUs: 2, LocalTasks: 8}, 1},
+		{"no binding: tasks unknown", "0-63", 0, Step{CPUs: 16}, 16},
+		{"no binding: -c beyond the mask", "0-63", 0, Step{CPUs: 16, CPUsPerTask: 1000, LocalTasks: 1}, 64},
+		{"bound: -c does not count", "0-3", 0, Step{CPUs: 4, CPUsPerTask: 2, LocalTasks: 1}, 4},
+		{"no CPU at all", "", 2, Step{CPUs: 4, CPUsPerTask: 2, LocalTasks: 1}, 0},
+		{"numbers that are none", "0-3", math.NaN(), Step{CPUs: -4, CPUsPerTask: -2, LocalTasks: -1}, 4},
+		{"a quota below zero", "0-3", -1, Step{}, 1},
+		{"a quota without end", "0-3", math.Inf(1), Step{}, 4},
+	} {
+		mask, err := ParseList(tt.mask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Allocate(mask, tt.quota, tt.quota != 0, tt.step); got != tt.want {
+			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
+		}
+	}
+	mask, err := ParseList("0-3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := Allocate(mask, 0, false, Step{}); got != 4 {
+		t.Errorf("not limited: %d, want 4", got)
+	}
+}
+
+func trimFloat(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
+func FuzzCgroup(f *testing.F) {
+	for _, seed := range []string{
+		"0::/\n", "0::/user.slice/session-2.scope\n", "9:cpu,cpuacct:/docker\n0::/x\n", "2:cpuacct:/\n1:cpu:/a:b\n",
+		"1:name=systemd:/\n", "", "x", "0::\n", "0::relative\n",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		m, found, err := parseCgroup(s)
+		if found && (err != nil || !strings.HasPrefix(m.path, "/")) {
+			t.Errorf("%+v, %v", m, err)
+		}
+		if found && !strings.Contains(s, ":"+m.path) {
+			t.Errorf("%q is not from %q", m.path, s)
+		}
+		_, _, _ = parseCPUMax(s)
+	})
+}
+
+func FuzzMountinfo(f *testing.F) {
+	for _, seed := range []string{
+		"36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue\n",
+		"34 33 0:29 / /sys/fs/cgroup rw shared:10 - cgroup2 cgroup rw,nsdelegate\n",
+		"7 5 0:6 /docker /sys/fs/cgroup/cpu,cpuacct rw shared:7 - cgroup cgroup rw,cpu,cpuacct\n",
+		"7 5 0:6 /.. /a\\040b\\134 rw - cgroup2 c rw\nx - cgroup2 y z\n", " - cgroup2  ", "\\", "1 2 3 4 5 - cgroup c cpu",
+	} {
+		f.Add([]byte(seed), uint8(3))
+	}
+	f.Add([]byte("short\n"+strings.Repeat("x", 201)+"\n"), uint8(40))
+	f.Add([]byte(strings.Repeat("x", 200)+"\n"+strings.Repeat("y", 200)), uint8(40))
+	f.Fuzz(func(t *testing.T, b []byte, chunk uint8) {
+		// In pieces or at once, the lines are the same.
+		const most = 200
+		rest := b
+		var lines []string
+		err := scanLines(func(p []byte) (int, error) {
+			n := copy(p[:min(len(p), int(chunk)%50+1)], rest)
+			rest = rest[n:]
+			return n, nil
+		}, 1<<20, most, func(line string) bool {
+			lines = append(lines, line)
+			return true
+		})
+		want := strings.Split(string(b), "\n")
+		if want[len(want)-1] == "" {
+			want = want[:len(want)-1]
+		}
+		long := slices.ContainsFunc(want, func(line string) bool { return len(line) > most })
+		if long != (err != nil) {
+			t.Errorf("lines too long: %v, error %v", long, err)
+		}
+		if err == nil && !slices.Equal(lines, want) {
+			t.Errorf("%q, want %q", lines, want)
+		}
+		for _, line := range want {
+			for _, v1 := range []bool{false, true} {
+				m, ok := parseMount(line, v1)
+				if !ok {
+					continue
+				}
+				if !strings.HasPrefix(m.root, "/") || !strings.HasPrefix(m.point, "/") {
+					t.Errorf("%+v", m)
+				}
+				if rel, ok := m.below("/docker/a/b"); ok && (strings.HasPrefix(rel, "/") || strings.HasSuffix(rel, "/")) {
+					t.Errorf("%+v: %q", m, rel)
+				}
+			}
+		}
+	})
+}
