@@ -14,7 +14,7 @@
 
 /* Bytes of one task's record; more than an environment of this kind needs. */
 #define RECORD_MAX ((size_t)256 * 1024)
-/* How long a line for the user may wait for its pipe, in milliseconds. */
+/* How long lines for the user may wait for their reader, in milliseconds. */
 #define SAY_LIMIT_MS 20
 
 static uint32_t word(const char *reply, size_t at)
@@ -25,31 +25,42 @@ static uint32_t word(const char *reply, size_t at)
 	return value;
 }
 
-/* The record's first byte and its size; false where the tables are wrong. */
-static bool find_record(const char *reply, size_t size, uint32_t tasks,
-			uint32_t index, size_t *at, size_t *length)
+/* The tables at the reply's head; false where they are wrong. */
+static bool tables(const char *reply, size_t size, uint32_t tasks,
+		   uint32_t *records, size_t *start)
 {
-	uint32_t records, record, start, end;
-	size_t table;
+	if (size < 3 * sizeof(uint32_t) || word(reply, 0) != MP_REPLY_MAGIC ||
+	    word(reply, 1) != tasks)
+		return false;
+	*records = word(reply, 2);
+	*start = (3 + (size_t)tasks + *records) * sizeof(uint32_t);
+	return *records <= tasks && size >= *start;
+}
 
-	if (size < 3 * sizeof(uint32_t) || index >= tasks ||
-	    word(reply, 0) != MP_REPLY_MAGIC || word(reply, 1) != tasks)
-		return false;
-	records = word(reply, 2);
-	if (records > tasks ||
-	    size < (3 + (size_t)tasks + records) * sizeof(uint32_t))
-		return false;
-	record = word(reply, 3 + index);
-	if (record >= records)
-		return false;
-	table = (3 + (size_t)tasks + records) * sizeof(uint32_t);
-	start = record ? word(reply, 3 + (size_t)tasks + record - 1) : 0;
-	end = word(reply, 3 + (size_t)tasks + record);
-	if (start > end || end > size - table || end - start > RECORD_MAX)
-		return false;
-	*at = table + start;
-	*length = end - start;
-	return true;
+/*
+ * A copy of a record, from malloc(3), with a NUL behind it: what is checked must
+ * be what is applied. NULL where the tables are wrong.
+ */
+static char *copy_record(const char *reply, size_t size, uint32_t tasks,
+			 uint32_t record, size_t *length)
+{
+	uint32_t records, from, to;
+	size_t start;
+	char *copy;
+
+	if (!tables(reply, size, tasks, &records, &start) || record >= records)
+		return NULL;
+	from = record ? word(reply, 3 + (size_t)tasks + record - 1) : 0;
+	to = word(reply, 3 + (size_t)tasks + record);
+	if (from > to || to > size - start || to - from > RECORD_MAX)
+		return NULL;
+	*length = to - from;
+	copy = malloc(*length + 1);
+	if (!copy)
+		return NULL;
+	memcpy(copy, reply + start + from, *length);
+	copy[*length] = '\0';
+	return copy;
 }
 
 static bool is_name(const char *name)
@@ -67,8 +78,8 @@ static bool is_name(const char *name)
 }
 
 /*
- * The next setting of a record that ends with a NUL; false at its end, and with
- * *bad set where it is malformed.
+ * The next setting of a record; false at its end, and with *bad set where it is
+ * malformed. *end is a NUL that is not the record's.
  */
 static bool next(const char **at, const char *end, char *op, const char **name,
 		 const char **value, bool *bad)
@@ -83,6 +94,8 @@ static bool next(const char **at, const char *end, char *op, const char **name,
 		return false;
 	*value = *at;
 	*at += strlen(*value) + 1;
+	if (*at > end)
+		return false;
 	if (*op == MP_OP_SAY)
 		*bad = **name != '\0';
 	else if (*op == MP_OP_SET || *op == MP_OP_REPLACE)
@@ -92,20 +105,22 @@ static bool next(const char **at, const char *end, char *op, const char **name,
 	return !*bad;
 }
 
-/*
- * Prints on the task's stderr without ever waiting for its reader: a pipe that
- * poll(2) calls writable takes PIPE_BUF bytes at once.
- */
-static void say(const char *text)
+/* A pipe that poll(2) calls writable takes PIPE_BUF bytes at once. */
+void mp_say(const char *text)
 {
 	size_t left = strlen(text);
 	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+	int patience = SAY_LIMIT_MS;
 	ssize_t done;
 
 	while (left) {
-		if (poll(&out, 1, SAY_LIMIT_MS) != 1 ||
-		    !(out.revents & POLLOUT))
-			return;
+		/* nothing but POLLOUT: a write to nobody would be a SIGPIPE */
+		if (poll(&out, 1, 0) != 1 || out.revents != POLLOUT) {
+			if ((out.revents & ~POLLOUT) || !patience--)
+				return;
+			poll(NULL, 0, 1);
+			continue;
+		}
 		done = write(STDERR_FILENO, text,
 			     left < PIPE_BUF ? left : PIPE_BUF);
 		if (done <= 0)
@@ -116,7 +131,7 @@ static void say(const char *text)
 }
 
 static void apply_one(spank_t spank, char op, const char *name,
-		      const char *value)
+		      const char *value, bool aloud)
 {
 	switch (op) {
 	case MP_OP_SET:
@@ -130,71 +145,66 @@ static void apply_one(spank_t spank, char op, const char *name,
 		spank_unsetenv(spank, name);
 		break;
 	default:
-		say(value);
+		if (aloud)
+			mp_say(value);
 	}
 }
 
-/*
- * A copy of a task's record, from malloc(3), with a NUL behind it: what is
- * checked must be what is applied. NULL where it is malformed.
- */
-static char *checked_record(const char *reply, size_t size, uint32_t tasks,
-			    uint32_t index, size_t *length)
+static bool well_formed(const char *record, size_t length)
 {
-	const char *from, *name, *value;
+	const char *from = record, *name, *value;
 	bool bad = false;
-	char *record;
-	size_t at;
 	char op;
 
-	if (!find_record(reply, size, tasks, index, &at, length))
-		return NULL;
-	record = malloc(*length + 1);
-	if (!record)
-		return NULL;
-	memcpy(record, reply + at, *length);
-	record[*length] = '\0';
-	from = record;
-	while (next(&from, record + *length, &op, &name, &value, &bad))
+	while (next(&from, record + length, &op, &name, &value, &bad))
 		;
-	if (!bad)
-		return record;
-	free(record);
-	return NULL;
+	return !bad;
 }
 
 bool mp_reply_valid(const char *reply, size_t size, uint32_t tasks)
 {
-	uint32_t index, last = 0;
-	size_t length;
+	uint32_t records, i;
+	size_t start, length;
 	char *record;
+	bool good;
 
-	for (index = 0; index < tasks; index++) {
-		/* tasks mostly share a record */
-		if (index && word(reply, 3 + index) == last)
-			continue;
-		record = checked_record(reply, size, tasks, index, &length);
+	if (!tables(reply, size, tasks, &records, &start))
+		return false;
+	for (i = 0; i < tasks; i++)
+		if (word(reply, 3 + (size_t)i) >= records)
+			return false;
+	for (i = 0; i < records; i++) {
+		record = copy_record(reply, size, tasks, i, &length);
 		if (!record)
 			return false;
+		good = well_formed(record, length);
 		free(record);
-		last = word(reply, 3 + index);
+		if (!good)
+			return false;
 	}
 	return true;
 }
 
 void mp_apply(spank_t spank, const char *reply, size_t size, uint32_t tasks,
-	      uint32_t index)
+	      uint32_t index, bool aloud)
 {
 	const char *from, *name, *value;
+	uint32_t records;
+	size_t start, length;
 	bool bad = false;
-	size_t length;
-	char *record = checked_record(reply, size, tasks, index, &length);
+	char *record;
 	char op;
 
+	if (index >= tasks || !tables(reply, size, tasks, &records, &start))
+		return;
+	record = copy_record(reply, size, tasks, word(reply, 3 + (size_t)index),
+			     &length);
 	if (!record)
 		return;
-	from = record;
-	while (next(&from, record + length, &op, &name, &value, &bad))
-		apply_one(spank, op, name, value);
+	if (well_formed(record, length)) {
+		from = record;
+		while (next(&from, record + length, &op, &name, &value, &bad))
+			apply_one(spank, op, name, value, aloud);
+	}
 	free(record);
 }

@@ -15,10 +15,16 @@
 bool mp_reply_valid(const char *reply, size_t size, uint32_t tasks);
 
 /*
- * Applies the record of the task with this index. Where it is malformed,
- * nothing of it is applied.
+ * Applies the record of the task with this index; its lines for the user only
+ * with aloud. Where it is malformed, nothing of it is applied.
  */
 void mp_apply(spank_t spank, const char *reply, size_t size, uint32_t tasks,
-	     uint32_t index);
+	      uint32_t index, bool aloud);
+
+/*
+ * Prints on the task's stderr without waiting for its reader for more than some
+ * milliseconds in all; the rest is lost then.
+ */
+void mp_say(const char *text);
 
 #endif

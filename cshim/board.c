@@ -24,6 +24,7 @@ struct mp_shared {
 	_Atomic uint32_t posted; /* tasks on the board; a futex */
 	_Atomic uint32_t answer; /* enum mp_answer; a futex */
 	_Atomic uint32_t reply_size;
+	_Atomic uint32_t waited; /* ms */
 	char text[MP_TEXT_MAX];
 };
 
@@ -99,26 +100,28 @@ static long elapsed_ns(const struct timespec *start)
 }
 
 void mp_board_post(struct mp_board *board, uint32_t index, uint32_t rank,
-		   pid_t pid)
+		   pid_t pid, pid_t cgroup)
 {
 	if (index < board->tasks) {
 		unsigned char *mask = board->masks +
 				      (size_t)index * board->mask_size;
 
 		board->task[index].rank = rank;
-		board->task[index].pid = pid;
+		board->task[index].pid = cgroup;
 		/* a task that is gone already keeps an empty mask: no settings */
 		if (get_mask(pid, mask, board->mask_size) < 0)
 			memset(mask, 0, board->mask_size);
 	}
-	atomic_fetch_add(&board->shared->posted, 1);
+	board->posted++;
+	/* for the evaluator alone: here nobody believes it */
+	atomic_store(&board->shared->posted, board->posted);
 	if (mp_board_full(board))
 		wake(&board->shared->posted);
 }
 
 bool mp_board_full(const struct mp_board *board)
 {
-	return atomic_load(&board->shared->posted) >= board->tasks;
+	return board->posted >= board->tasks;
 }
 
 bool mp_board_same_mask(const struct mp_board *board, uint32_t index)
@@ -189,7 +192,7 @@ enum mp_answer mp_board_await_answer(struct mp_board *board,
 			answer(board, MP_LATE);
 			break;
 		}
-		/* once more after it was seen to be gone: it may have answered */
+		/* where it answered before it ended, its answer stands */
 		if (!alive(pid)) {
 			answer(board, MP_FAILED);
 			break;
@@ -198,6 +201,16 @@ enum mp_answer mp_board_await_answer(struct mp_board *board,
 			   left < SLICE_NS ? left : SLICE_NS);
 	}
 	return mp_board_answered(board);
+}
+
+void mp_board_set_waited(struct mp_board *board, unsigned int ms)
+{
+	atomic_store(&board->shared->waited, ms);
+}
+
+unsigned int mp_board_waited(const struct mp_board *board)
+{
+	return atomic_load(&board->shared->waited);
 }
 
 void mp_board_reject(struct mp_board *board)

@@ -29,6 +29,7 @@ struct mp_board {
 	struct mp_shared *shared; /* NULL: no board */
 	size_t size;		  /* bytes of the mapping */
 	uint32_t tasks;
+	uint32_t posted;    /* tasks so far */
 	uint32_t mask_size; /* bytes of one task's mask */
 	struct mp_task *task;
 	unsigned char *masks;
@@ -39,9 +40,12 @@ struct mp_board {
 bool mp_board_open(struct mp_board *board, uint32_t tasks);
 void mp_board_close(struct mp_board *board);
 
-/* Puts one task's rank, pid and mask on the board. */
+/*
+ * Puts one task's rank and the mask of its process on the board; cgroup is the
+ * process, as the evaluator would number it, whose cgroups are the task's, or 0.
+ */
 void mp_board_post(struct mp_board *board, uint32_t index, uint32_t rank,
-		   pid_t pid);
+		   pid_t pid, pid_t cgroup);
 /* Whether every task has been posted. */
 bool mp_board_full(const struct mp_board *board);
 /* Whether this process's own mask is the one that was posted for the task. */
@@ -65,6 +69,9 @@ enum mp_answer mp_board_await_answer(struct mp_board *board,
 				     bool (*alive)(pid_t), pid_t pid);
 /* slurmstepd's side, once the evaluator is gone: takes its reply for a failure. */
 void mp_board_reject(struct mp_board *board);
+/* What the step's launch has waited, in ms, for its tasks to know. */
+void mp_board_set_waited(struct mp_board *board, unsigned int ms);
+unsigned int mp_board_waited(const struct mp_board *board);
 enum mp_answer mp_board_answered(const struct mp_board *board);
 /* Copies the evaluator's line for the log, made printable, to text[]. */
 void mp_board_text(const struct mp_board *board, char *text, size_t size);

@@ -35,9 +35,8 @@
 #define CPU_S 2
 /* Bytes of private memory; one evaluation needs a few MiB. */
 #define DATA_BYTES ((rlim_t)1 << 30)
-/* How long slurmstepd waits for a killed evaluator to be gone. */
-#define REAP_LIMIT_US 20000L
-#define REAP_STEP_US 50L
+/* How often a waiter looks whether a killed evaluator is gone. */
+#define REAP_STEP_NS 50000L
 
 /*
  * Go reads its environment from behind argv on the initial stack, not from
@@ -316,23 +315,53 @@ static long microseconds(const struct timeval *t)
 	return t->tv_sec * 1000000L + t->tv_usec;
 }
 
-bool mp_evaluator_end(pid_t pid, long *cpu)
+/*
+ * A process that is not this one's child may be gone, and its number another's:
+ * the signal is sent with the user's rights, not with root's.
+ */
+static void kill_as(uid_t uid, pid_t pid)
 {
-	const struct timespec step = { 0, REAP_STEP_US * 1000L };
+	const uid_t real = getuid(), effective = geteuid();
+
+	if (effective == 0 && syscall(SYS_setresuid, uid, uid, -1))
+		return;
+	kill(pid, SIGKILL);
+	if (effective == 0)
+		syscall(SYS_setresuid, real, effective, -1);
+}
+
+bool mp_evaluator_end(pid_t pid, bool tied, uid_t uid, unsigned int limit,
+		      long *cpu)
+{
+	const struct timespec step = { 0, REAP_STEP_NS };
+	struct timespec start, now;
 	struct rusage used;
-	long waited;
+	bool killed = false;
 	pid_t got;
 
 	*cpu = 0;
-	kill(pid, SIGKILL);
-	for (waited = 0; waited < REAP_LIMIT_US; waited += REAP_STEP_US) {
+	if (!tied) {
+		kill_as(uid, pid);
+		return true;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (;;) {
 		got = wait4(pid, NULL, WNOHANG, &used);
 		if (got == pid)
 			*cpu = microseconds(&used.ru_utime) +
 			       microseconds(&used.ru_stime);
+		/* slurmstepd waits for any child, so it may have been first */
 		if (got == pid || (got < 0 && errno == ECHILD))
 			return true;
+		/* a child that was not waited for keeps its number */
+		if (!killed)
+			kill(pid, SIGKILL);
+		killed = true;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if ((now.tv_sec - start.tv_sec) * 1000L +
+			    (now.tv_nsec - start.tv_nsec) / 1000000L >=
+		    (long)limit)
+			return false;
 		nanosleep(&step, NULL);
 	}
-	return false;
 }

@@ -21,11 +21,12 @@ pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
 bool mp_evaluator_alive(pid_t pid);
 
 /*
- * Ends the evaluator and reaps it; *cpu gets the microseconds of CPU that it
- * used, 0 where it was another process's child. False where it could not be
- * reaped yet: a process that hangs in the kernel (a dead file server) ends only
- * with that.
+ * Ends the evaluator, whose user is uid, and reaps it, within limit ms; *cpu gets
+ * the microseconds of CPU that it used, 0 where it was another process's child.
+ * False where it could not be reaped yet: a process that hangs in the kernel (a
+ * dead file server) ends only with that.
  */
-bool mp_evaluator_end(pid_t pid, long *cpu);
+bool mp_evaluator_end(pid_t pid, bool tied, uid_t uid, unsigned int limit,
+		      long *cpu);
 
 #endif

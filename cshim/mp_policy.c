@@ -25,6 +25,8 @@
 #include "apply.h"
 #include "board.h"
 #include "evaluator.h"
+#include "note.h"
+#include "options.h"
 #include "step.h"
 #include "words.h"
 
@@ -32,109 +34,33 @@ SPANK_PLUGIN(mp_policy, 1)
 
 #define KILL_SWITCH "/etc/slurm/mp_policy.off"
 
-enum { OPTION_OFF = 1, OPTION_WORDS };
-
 static struct mp_config config;
-static char option[MP_WORDS_MAX]; /* the words given, "" if none */
-static bool option_off;		  /* --no-mp-policy was given */
 static pid_t stepd;		  /* slurmstepd, also as seen from its children */
 static struct mp_board board;	  /* of the step on this node */
 static pid_t evaluator;		  /* 0: none */
+static bool tied;		  /* the evaluator is slurmstepd's own child */
 static const char *kind;	  /* of the step, as the engine is told */
-
-/*
- * For slurmd's log alone: at the level info nothing reaches the user's stderr
- * unless they ask srun for it with -v.
- */
-#define note(...) slurm_info("mp-policy: " __VA_ARGS__)
-
-static int option_given(int val, const char *optarg, int remote)
-{
-	char why[512];
-
-	if (val == OPTION_OFF) {
-		option_off = true;
-	} else if (!optarg || !mp_words_check(optarg, why, sizeof(why))) {
-		/* the other side may be of another version: not a failure there */
-		if (remote) {
-			note("--mp-policy=%s is ignored: %s", optarg, why);
-			return ESPANK_SUCCESS;
-		}
-		slurm_error("mp-policy: --mp-policy=%s: %s", optarg, why);
-		return ESPANK_BAD_ARG;
-	} else {
-		snprintf(option, sizeof(option), "%s", optarg);
-	}
-	if (option_off)
-		snprintf(option, sizeof(option),
-			 mp_words_have(option, "explain") ? "off,explain"
-							  : "off");
-	/*
-	 * salloc's command and sbatch's script inherit it, so that their own
-	 * sruns do as this option says.
-	 */
-	if (spank_context() == S_CTX_ALLOCATOR)
-		setenv("MP_POLICY", option, 1);
-	return ESPANK_SUCCESS;
-}
-
-static struct spank_option options[] = {
-	{ .name = "no-mp-policy",
-	  .usage = "leave this job's environment alone (mp-policy)",
-	  .val = OPTION_OFF,
-	  .cb = option_given },
-	{ .name = "mp-policy",
-	  .arginfo = "WORDS",
-	  .usage = "auto, off, on, multiprocessing, mpi, workers=N, explain; "
-		   "separated by commas",
-	  .has_arg = 1,
-	  .val = OPTION_WORDS,
-	  .cb = option_given },
-};
+static const char *silent;	  /* why there is no evaluation, NULL: there is */
 
 int slurm_spank_init(spank_t spank, int argc, char **argv)
 {
 	const spank_context_t context = spank_context();
-	size_t i;
 
 	mp_config_parse(&config, argc, argv,
 			context == S_CTX_REMOTE || context == S_CTX_SLURMD);
-	/* a static table would not reach sbatch and salloc (spank(8)) */
-	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-		if (spank_option_register(spank, &options[i]) != ESPANK_SUCCESS)
-			note("--%s cannot be offered", options[i].name);
+	mp_options_register(spank);
 	if (context == S_CTX_REMOTE)
 		stepd = getpid();
 	return ESPANK_SUCCESS;
 }
 
-/* Whether the step's environment has the variable; its start goes to value[]. */
-static bool step_env(spank_t spank, const char *name, char *value, int size)
+int slurm_spank_init_post_opt(spank_t spank, int argc, char **argv)
 {
-	spank_err_t rc = spank_getenv(spank, name, value, size);
-
-	value[size - 1] = '\0';
-	return rc == ESPANK_SUCCESS || rc == ESPANK_NOSPACE;
-}
-
-/*
- * sbatch --export=NONE drops MP_POLICY, and Slurm 22.05 the option with it. What
- * it keeps, for the script and for its sruns, are the variables that start
- * with SLURM, and among them what sbatch made of its options for prologs
- * (_set_spank_env in Slurm's src/sbatch/sbatch.c).
- */
-#define JOB_OPTION "SLURM_SPANK__SLURM_SPANK_OPTION_mp_policy_"
-
-static void adopt_job_option(spank_t spank)
-{
-	char words[MP_WORDS_MAX];
-
-	if (option[0] || step_env(spank, "MP_POLICY", words, sizeof(words)))
-		return;
-	if (step_env(spank, JOB_OPTION "mp_policy", words, sizeof(words)))
-		option_given(OPTION_WORDS, words, 1);
-	if (step_env(spank, JOB_OPTION "no_mp_policy", words, sizeof(words)))
-		option_given(OPTION_OFF, NULL, 1);
+	(void)spank;
+	(void)argc;
+	(void)argv;
+	mp_options_parsed();
+	return ESPANK_SUCCESS;
 }
 
 /*
@@ -143,13 +69,14 @@ static void adopt_job_option(spank_t spank)
  */
 static bool left_alone(spank_t spank)
 {
+	const char *option = mp_options_words();
 	char words[MP_WORDS_MAX], applied[2];
 
-	if (step_env(spank, "MP_POLICY_APPLIED", applied, sizeof(applied)))
+	if (mp_step_env(spank, "MP_POLICY_APPLIED", applied, sizeof(applied)))
 		return false;
 	if (option[0])
 		return !strcmp(option, "off");
-	if (step_env(spank, "MP_POLICY", words, sizeof(words)))
+	if (mp_step_env(spank, "MP_POLICY", words, sizeof(words)))
 		return !strcmp(words, "off");
 	return !config.on;
 }
@@ -175,7 +102,7 @@ static bool read_step(spank_t spank, struct mp_step *step)
 
 	memset(step, 0, sizeof(*step));
 	step->config = &config;
-	step->option = option;
+	step->option = mp_options_words();
 	step->kind = kind;
 	if (spank_get_item(spank, S_JOB_UID, &step->uid) ||
 	    spank_get_item(spank, S_JOB_GID, &step->gid) ||
@@ -203,9 +130,14 @@ int slurm_spank_user_init(spank_t spank, int argc, char **argv)
 	(void)argv;
 	if (!read_kind(spank))
 		return ESPANK_SUCCESS;
-	adopt_job_option(spank);
-	if (left_alone(spank) || !access(KILL_SWITCH, F_OK))
+	mp_options_complete(spank, !strcmp(kind, "batch"));
+	if (left_alone(spank))
 		return ESPANK_SUCCESS;
+	if (!access(KILL_SWITCH, F_OK)) {
+		silent = "switched off on this node by " KILL_SWITCH;
+		return ESPANK_SUCCESS;
+	}
+	silent = "the evaluation could not be started";
 	if (!read_step(spank, &step)) {
 		note("Slurm does not describe the step; it runs without the policy");
 		return ESPANK_SUCCESS;
@@ -219,13 +151,16 @@ int slurm_spank_user_init(spank_t spank, int argc, char **argv)
 	 * Under contain_spank this process ends with the callback, and the
 	 * evaluator must not end with it.
 	 */
-	evaluator = mp_evaluator_start(&step, &board, getpid() == stepd);
+	tied = getpid() == stepd;
+	evaluator = mp_evaluator_start(&step, &board, tied);
 	if (evaluator < 0) {
 		note("the evaluator cannot be forked: %s; the step runs without the policy",
 		     strerror(errno));
 		evaluator = 0;
 		mp_board_close(&board);
+		return ESPANK_SUCCESS;
 	}
+	silent = NULL;
 	return ESPANK_SUCCESS;
 }
 
@@ -238,24 +173,33 @@ static long microseconds_since(const struct timespec *start)
 	       (now.tv_nsec - start->tv_nsec) / 1000L;
 }
 
-/* Waits for the answer, ends the evaluator and says in the log what failed. */
-static enum mp_answer collect(struct mp_board *from, pid_t pid)
+/* How long a killed evaluator may take to be gone, in ms. */
+#define END_MS 20u
+
+/*
+ * Waits for the answer, ends the evaluator and says in the log what failed. An
+ * evaluator that has answered ends by itself; its number may be another's soon.
+ */
+static enum mp_answer collect(spank_t spank, struct mp_board *from, pid_t pid,
+			      bool child, unsigned int deadline)
 {
 	char text[MP_TEXT_MAX];
 	struct timespec start;
 	enum mp_answer got;
-	long waited, cpu;
-	bool ended;
+	bool ended = true;
+	uid_t uid = 0;
+	long cpu = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	got = mp_board_await_answer(from, config.deadline, mp_evaluator_alive,
-				    pid);
-	ended = mp_evaluator_end(pid, &cpu);
-	waited = microseconds_since(&start);
-
+	got = mp_board_await_answer(from, deadline, mp_evaluator_alive, pid);
+	if ((child || got == MP_LATE) &&
+	    !spank_get_item(spank, S_JOB_UID, &uid))
+		ended = mp_evaluator_end(pid, child, uid, END_MS, &cpu);
+	mp_board_set_waited(from,
+			    (unsigned int)(microseconds_since(&start) / 1000));
 	if (got == MP_LATE)
 		note("no answer within %u ms; the step runs without the policy",
-		     config.deadline);
+		     deadline);
 	mp_board_text(from, text, sizeof(text));
 	if (got == MP_FAILED)
 		note("%s; the step runs without the policy",
@@ -272,7 +216,7 @@ static enum mp_answer collect(struct mp_board *from, pid_t pid)
 	if (!ended)
 		note("the evaluator (pid %d) hangs in the kernel", (int)pid);
 	slurm_debug("mp-policy: waited %ld us for the evaluator, which used %ld us of CPU",
-		    waited, cpu);
+		    microseconds_since(&start), cpu);
 	return got;
 }
 
@@ -290,9 +234,10 @@ int slurm_spank_task_post_fork(spank_t spank, int argc, char **argv)
 	    spank_get_item(spank, S_TASK_GLOBAL_ID, &rank) ||
 	    spank_get_item(spank, S_TASK_PID, &pid))
 		return ESPANK_SUCCESS;
-	mp_board_post(&board, (uint32_t)index, rank, pid);
+	/* under contain_spank the evaluator may number processes otherwise */
+	mp_board_post(&board, (uint32_t)index, rank, pid, tied ? pid : 0);
 	if (mp_board_full(&board)) {
-		collect(&board, evaluator);
+		collect(spank, &board, evaluator, tied, config.deadline);
 		evaluator = 0;
 		/* the tasks, forked before, keep their own mapping of it */
 		mp_board_close(&board);
@@ -301,15 +246,17 @@ int slurm_spank_task_post_fork(spank_t spank, int argc, char **argv)
 }
 
 /*
- * Evaluates for this task alone, in a child of its own: its mask is not the one
- * that the step's evaluation was told.
+ * Evaluates for this task alone, in a child of its own, in what is left of the
+ * deadline: its mask is not the one that the step's evaluation was told.
  */
 static void evaluate_again(spank_t spank, struct mp_board *own, uint32_t rank)
 {
+	const unsigned int waited = mp_board_waited(&board);
 	struct mp_step step;
 	pid_t pid;
 
-	if (!read_step(spank, &step) || !mp_board_open(own, 1))
+	if (waited >= config.deadline || !read_step(spank, &step) ||
+	    !mp_board_open(own, 1))
 		return;
 	/* step.local_tasks stays: the CPUs of the step are shared by them all */
 	pid = mp_evaluator_start(&step, own, true);
@@ -317,42 +264,73 @@ static void evaluate_again(spank_t spank, struct mp_board *own, uint32_t rank)
 		mp_board_close(own);
 		return;
 	}
-	mp_board_post(own, 0, rank, getpid());
-	if (collect(own, pid) != MP_REPLY)
+	mp_board_post(own, 0, rank, getpid(), getpid());
+	if (collect(spank, own, pid, true, config.deadline - waited) !=
+	    MP_REPLY)
 		mp_board_close(own);
 }
 
 static void apply_board(spank_t spank, const struct mp_board *from,
-			uint32_t index)
+			uint32_t index, bool aloud)
 {
-	if (mp_board_answered(from) == MP_REPLY)
-		mp_apply(spank, from->reply, mp_board_reply_size(from),
-			 from->tasks, index);
+	mp_apply(spank, from->reply, mp_board_reply_size(from), from->tasks,
+		 index, aloud);
+}
+
+/* Who asks for an explanation gets one also where nothing was decided. */
+static void explain_silence(spank_t spank, enum mp_answer got)
+{
+	char words[MP_WORDS_MAX], text[MP_TEXT_MAX], line[MP_TEXT_MAX + 64];
+	const char *why = silent;
+
+	if (!mp_words_have(mp_options_words(), "explain") &&
+	    !(mp_step_env(spank, "MP_POLICY", words, sizeof(words)) &&
+	      mp_words_have(words, "explain")))
+		return;
+	if (!why && got == MP_LATE)
+		why = "no answer within the deadline";
+	if (!why && got == MP_FAILED) {
+		mp_board_text(&board, text, sizeof(text));
+		why = text[0] ? text : "the evaluation failed";
+	}
+	if (!why)
+		return;
+	snprintf(line, sizeof(line), "mp-policy: nothing is set: %s\n", why);
+	mp_say(line);
 }
 
 int slurm_spank_task_init(spank_t spank, int argc, char **argv)
 {
+	enum mp_answer got = MP_PENDING;
 	struct mp_board own = { 0 };
 	int index = -1;
-	uint32_t rank = 0;
+	uint32_t rank = 0, node = 1;
+	bool first;
 
 	(void)argc;
 	(void)argv;
-	if (board.shared && !spank_get_item(spank, S_TASK_ID, &index) &&
-	    !spank_get_item(spank, S_TASK_GLOBAL_ID, &rank) && index >= 0 &&
-	    mp_board_answered(&board) == MP_REPLY) {
-		if (mp_board_same_mask(&board, (uint32_t)index)) {
-			apply_board(spank, &board, (uint32_t)index);
-		} else {
-			evaluate_again(spank, &own, rank);
-			if (own.shared)
-				apply_board(spank, &own, 0);
-			mp_board_close(&own);
-		}
+	if (spank_get_item(spank, S_TASK_ID, &index) ||
+	    spank_get_item(spank, S_TASK_GLOBAL_ID, &rank) || index < 0)
+		return ESPANK_SUCCESS;
+	/* the engine speaks on the step's first node alone, too */
+	first = index == 0 && !spank_get_item(spank, S_JOB_NODEID, &node) &&
+		node == 0;
+	if (board.shared)
+		got = mp_board_answered(&board);
+	if (got != MP_REPLY) {
+		if (first)
+			explain_silence(spank, got);
+	} else if (mp_board_same_mask(&board, (uint32_t)index)) {
+		apply_board(spank, &board, (uint32_t)index, true);
+	} else {
+		evaluate_again(spank, &own, rank);
+		if (own.shared)
+			apply_board(spank, &own, 0, first);
+		mp_board_close(&own);
 	}
 	/* sbatch's option is for the sruns of its script (--export=NONE too) */
-	if (option[0] && kind && !strcmp(kind, "batch"))
-		spank_setenv(spank, "MP_POLICY", option, 1);
+	if (mp_options_words()[0] && kind && !strcmp(kind, "batch"))
+		spank_setenv(spank, "MP_POLICY", mp_options_words(), 1);
 	mp_board_close(&board);
 	return ESPANK_SUCCESS;
 }
@@ -365,8 +343,8 @@ int slurm_spank_exit(spank_t spank, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	/* a step that failed before its last task was forked */
-	if (evaluator && getpid() == stepd)
-		mp_evaluator_end(evaluator, &cpu);
+	if (evaluator && tied && getpid() == stepd)
+		mp_evaluator_end(evaluator, true, 0, END_MS, &cpu);
 	evaluator = 0;
 	mp_board_close(&board);
 	return ESPANK_SUCCESS;

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* note.h - lines for slurmd's log */
+#ifndef MP_POLICY_NOTE_H
+#define MP_POLICY_NOTE_H
+
+#include <slurm/spank.h>
+
+/*
+ * For slurmd's log alone: at the level info nothing reaches the user's stderr
+ * unless they ask srun for it with -v.
+ */
+#define note(...) slurm_info("mp-policy: " __VA_ARGS__)
+
+#endif

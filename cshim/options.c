@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* options.c - --mp-policy, --no-mp-policy, and how they reach slurmstepd */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "note.h"
+#include "options.h"
+#include "words.h"
+
+enum { OPTION_WORDS = 1, OPTION_OFF };
+
+static char option[MP_WORDS_MAX]; /* the words in force, "" if none */
+static bool option_words;	  /* --mp-policy was given */
+static bool option_off;		  /* --no-mp-policy was given */
+
+/*
+ * The last one given counts, but "explain" alone, which changes nothing of what
+ * it explains.
+ */
+static void take(const char *words)
+{
+	static const char too[] = ",explain";
+	const size_t size = strlen(option);
+
+	if (!size || strcmp(words, "explain"))
+		snprintf(option, sizeof(option), "%s", words);
+	else if (!mp_words_have(option, "explain") &&
+		 size + sizeof(too) <= sizeof(option))
+		memcpy(option + size, too, sizeof(too));
+}
+
+static int option_given(int val, const char *optarg, int remote)
+{
+	char why[512] = "it has no value";
+
+	if (val == OPTION_OFF) {
+		option_off = true;
+		take(mp_words_have(option, "explain") ? "off,explain" : "off");
+	} else if (!optarg || !mp_words_check(optarg, why, sizeof(why))) {
+		/* the other side may be of another version: not a failure there */
+		if (remote) {
+			note("--mp-policy=%.64s is ignored: %s",
+			     optarg ? optarg : "", why);
+			return ESPANK_SUCCESS;
+		}
+		slurm_error("mp-policy: --mp-policy=%s: %s",
+			    optarg ? optarg : "", why);
+		return ESPANK_BAD_ARG;
+	} else {
+		option_words = true;
+		take(optarg);
+	}
+	/*
+	 * salloc's command and sbatch's script inherit it, so that their own
+	 * sruns do as this option says.
+	 */
+	if (!remote && spank_context() == S_CTX_ALLOCATOR)
+		setenv("MP_POLICY", option, 1);
+	return ESPANK_SUCCESS;
+}
+
+/* In the order in which slurmstepd is told: the opt-out comes last. */
+static struct spank_option options[] = {
+	{ .name = "mp-policy",
+	  .arginfo = "WORDS",
+	  .usage = "auto, off, on, multiprocessing, mpi, workers=N, explain; "
+		   "separated by commas",
+	  .has_arg = 1,
+	  .val = OPTION_WORDS,
+	  .cb = option_given },
+	{ .name = "no-mp-policy",
+	  .usage = "leave this job's environment alone (mp-policy)",
+	  .val = OPTION_OFF,
+	  .cb = option_given },
+};
+
+/*
+ * srun, sbatch and salloc take these variables for options that were given before
+ * those of the command line (spank_process_env_options of Slurm's spank code),
+ * and sbatch and salloc leave them in the environment of what they start.
+ */
+#define ENV_OPTION "SLURM_SPANK__SLURM_SPANK_OPTION_mp_policy_"
+#define ENV_WORDS ENV_OPTION "mp_policy"
+#define ENV_OFF ENV_OPTION "no_mp_policy"
+
+static char *env_words, *env_off; /* what they were; NULL: not set */
+
+static void put_back(const char *name, const char *value)
+{
+	if (value)
+		setenv(name, value, 1);
+	else
+		unsetenv(name);
+}
+
+/*
+ * Has Slurm take MP_POLICY, or what an outer sbatch or salloc was given, as this
+ * command's first option: so it reaches slurmstepd whatever --export keeps, and
+ * an option of this command's own comes after it.
+ */
+static void inherit_option(void)
+{
+	const char *words = getenv("MP_POLICY");
+	char why[512];
+
+	env_words = getenv(ENV_WORDS) ? strdup(getenv(ENV_WORDS)) : NULL;
+	env_off = getenv(ENV_OFF) ? strdup(getenv(ENV_OFF)) : NULL;
+	if (!words)
+		words = env_off ? "off" : env_words;
+	unsetenv(ENV_OFF);
+	/* a malformed MP_POLICY is the engine's to tell of */
+	put_back(ENV_WORDS, words && mp_words_check(words, why, sizeof(why))
+				    ? words
+				    : NULL);
+}
+
+void mp_options_register(spank_t spank)
+{
+	const spank_context_t context = spank_context();
+	size_t i;
+
+	if (context == S_CTX_LOCAL || context == S_CTX_ALLOCATOR)
+		inherit_option();
+	/* a static table would not reach sbatch and salloc (spank(8)) */
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (spank_option_register(spank, &options[i]) != ESPANK_SUCCESS)
+			note("--%s cannot be offered", options[i].name);
+}
+
+void mp_options_parsed(void)
+{
+	/* what srun starts sees the variables as they were */
+	if (spank_context() == S_CTX_LOCAL) {
+		put_back(ENV_WORDS, env_words);
+		put_back(ENV_OFF, env_off);
+	}
+}
+
+const char *mp_options_words(void)
+{
+	return option;
+}
+
+bool mp_step_env(spank_t spank, const char *name, char *value, int size)
+{
+	spank_err_t rc = spank_getenv(spank, name, value, size);
+
+	value[size - 1] = '\0';
+	return rc == ESPANK_SUCCESS || rc == ESPANK_NOSPACE;
+}
+
+/*
+ * What slurmstepd was told of the options, where that is not all. Given both, it
+ * does not know which came last: of a batch job sbatch has left the outcome in
+ * MP_POLICY, and of srun's it is the opt-out, for the other comes from the
+ * environment mostly. Of sbatch --export=NONE Slurm 22.05 keeps no more than the
+ * variables above.
+ */
+void mp_options_complete(spank_t spank, bool batch)
+{
+	char words[MP_WORDS_MAX], why[512];
+
+	if (option_words && option_off) {
+		if (batch &&
+		    mp_step_env(spank, "MP_POLICY", words, sizeof(words)) &&
+		    mp_words_check(words, why, sizeof(why)))
+			snprintf(option, sizeof(option), "%s", words);
+	} else if (!option[0] &&
+		   !mp_step_env(spank, "MP_POLICY", words, sizeof(words))) {
+		if (mp_step_env(spank, ENV_WORDS, words, sizeof(words)))
+			option_given(OPTION_WORDS, words, 1);
+		if (mp_step_env(spank, ENV_OFF, words, sizeof(words)))
+			option_given(OPTION_OFF, NULL, 1);
+	}
+}
