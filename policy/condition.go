@@ -75,18 +75,21 @@ func parseCondition(word string) (condition, error) {
 	return c, nil
 }
 
-// holds: no negated alternative matches, and one of the others does, if any.
 func (c condition) holds(f *Facts) bool {
+	return holds(c.alternatives, func(a alternative) (match, not bool) { return a.matches(c.key, f), a.not })
+}
+
+// holds: none of the negated alternatives matches, and one of the others does,
+// if there are any.
+func holds[T any](alternatives []T, look func(T) (match, not bool)) bool {
 	positive, matched := false, false
-	for _, a := range c.alternatives {
-		m := a.matches(c.key, f)
-		if a.not && m {
+	for _, a := range alternatives {
+		match, not := look(a)
+		if not && match {
 			return false
 		}
-		if !a.not {
-			positive = true
-			matched = matched || m
-		}
+		positive = positive || !not
+		matched = matched || !not && match
 	}
 	return matched || !positive
 }

@@ -15,9 +15,9 @@ type Facts struct {
 	Workload []string // tags of the program
 	Command  string   // base name of the program
 
-	Partition, Account, QOS, User string
-	Groups                        []string
-	Affinity                      string // the site's affinity=fix|hint|off
+	Partition, Account, QOS string
+	Users, Groups           []string // as a rule may call them
+	Affinity                string   // the site's affinity=fix|hint|off
 
 	Tasks   int // of the step
 	CPUs    int // of the task
@@ -45,7 +45,7 @@ func (f *Facts) words(key string) []string {
 	case "qos":
 		return []string{f.QOS}
 	case "user":
-		return []string{f.User}
+		return f.Users
 	}
 	return []string{f.Affinity}
 }
@@ -120,7 +120,10 @@ func (a action) decide(reason string, f *Facts, settings map[string]Setting, d *
 			delete(settings, a.name) // an earlier rule's set
 			return
 		}
-		if !matchesValue(a.values, own) {
+		if !holds(a.values, func(pattern string) (match, not bool) {
+			pattern, not = strings.CutPrefix(pattern, "!")
+			return glob(pattern, own), not
+		}) {
 			return
 		}
 		s.Action, s.Was = Unset, own
@@ -139,21 +142,6 @@ func (a action) decide(reason string, f *Facts, settings map[string]Setting, d *
 		}
 	}
 	settings[a.name] = s
-}
-
-// matchesValue is the meaning of a condition, for the values of unset.
-func matchesValue(patterns []string, value string) bool {
-	positive, matched := false, false
-	for _, pattern := range patterns {
-		pattern, not := strings.CutPrefix(pattern, "!")
-		m := glob(pattern, value)
-		if not && m {
-			return false
-		}
-		positive = positive || !not
-		matched = matched || !not && m
-	}
-	return matched || !positive
 }
 
 // expand fills in the numbers; false where one of them is not known, for a

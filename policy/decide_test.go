@@ -88,9 +88,9 @@ func facts(t *testing.T, text, env string) Facts {
 		numbers := map[string]*int{"tasks": &f.Tasks, "cpus": &f.CPUs, "cores": &f.Cores, "workers": &f.Workers}
 		texts := map[string]*string{
 			"command": &f.Command, "partition": &f.Partition, "account": &f.Account,
-			"qos": &f.QOS, "user": &f.User, "affinity": &f.Affinity,
+			"qos": &f.QOS, "affinity": &f.Affinity,
 		}
-		lists := map[string]*[]string{"node": &f.Node, "workload": &f.Workload, "group": &f.Groups}
+		lists := map[string]*[]string{"node": &f.Node, "workload": &f.Workload, "group": &f.Groups, "user": &f.Users}
 		switch {
 		case numbers[key] != nil:
 			n, err := strconv.Atoi(value)
