@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+
+package workload
+
+import (
+	"path"
+	"strings"
+)
+
+// maxSteps bounds the wrappers, "#!" lines and shells that are followed one
+// into the other; a loop of them ends here. Real ones are below five deep.
+const maxSteps = 16
+
+// A walker follows a command line. Its dir and path change on the way, as env
+// -C and a container's --pwd change them.
+type walker struct {
+	files      files
+	dir        string
+	path       string
+	pythonPath string
+
+	program  string
+	script   string
+	evidence []Evidence
+	pool     bool // there is a pool whose workers nobody looks after
+	err      error
+	steps    int
+	argv0    string // the interpreter's command word, to find its site-packages
+}
+
+// fail keeps the first error: what comes after it is its consequence.
+func (w *walker) fail(err error) {
+	if w.err == nil {
+		w.err = err
+	}
+}
+
+// follow goes from wrapper to wrapper until there is a program.
+func (w *walker) follow(argv []string) {
+	for len(argv) > 0 && w.steps < maxSteps {
+		w.steps++
+		name := path.Base(argv[0])
+		w.program = name
+		switch {
+		case isPython(name):
+			w.python(argv)
+			return
+		case isShell(name):
+			argv = w.shell(argv)
+			continue
+		}
+		if next, ok := w.launcher(name, argv[1:]); ok {
+			argv = next
+			continue
+		}
+		if next, ok := w.unwrap(name, argv); ok {
+			argv = next
+			continue
+		}
+		argv = w.interpreter(argv)
+	}
+}
+
+// join places a path of the user's on the machine.
+func (w *walker) join(name string) string {
+	if path.IsAbs(name) {
+		return path.Clean(name)
+	}
+	dir := w.dir
+	if dir == "" {
+		dir = "/"
+	}
+	return path.Join(dir, name)
+}
+
+// find looks a command word up as execvp(3) does, or gives "". Last comes the
+// working folder: slurmstepd passes a name that is not on PATH to execve as it
+// is, so that "srun script.py" runs ./script.py.
+func (w *walker) find(word string) string {
+	if word == "" {
+		return ""
+	}
+	if strings.Contains(word, "/") {
+		return w.join(word)
+	}
+	const most = 64 // folders: each may be a lookup on a network file system
+	rest := w.path
+	for range most {
+		dir, more, found := strings.Cut(rest, ":")
+		if dir == "" {
+			dir = "."
+		}
+		if name := w.join(path.Join(dir, word)); w.files.executable(name) {
+			return name
+		}
+		if !found {
+			break
+		}
+		rest = more
+	}
+	if name := w.join(word); w.steps <= 1 && w.files.executable(name) {
+		return name
+	}
+	return ""
+}
+
+// isPython says whether a command word names a Python interpreter:
+// python, python3.12, python3.13t, python3-dbg, pypy3.10, and those that
+// programs with an embedded Python bring along.
+func isPython(name string) bool {
+	switch name {
+	case "ipython", "ipython3", "pvpython", "pvbatch", "gpaw-python", "mpipython", "graalpy", "sage-python":
+		return true
+	}
+	rest, ok := strings.CutPrefix(name, "python")
+	if !ok {
+		rest, ok = strings.CutPrefix(name, "pypy")
+	}
+	if !ok {
+		return false
+	}
+	rest = strings.TrimLeft(rest, "0123456789.")
+	switch rest {
+	case "", "t", "d", "td", "m", "dm", "mu", "u", "-dbg", "-debug", "-mpi", "-intel64":
+		return true
+	}
+	return false
+}
+
+func isShell(name string) bool {
+	switch name {
+	case "sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "rbash":
+		return true
+	}
+	return false
+}
+
+// interpreter follows a "#!" line: it gives the interpreter's command line as
+// the kernel builds it, or nil where the command is a program itself.
+// Source: execve(2), "Interpreter scripts".
+func (w *walker) interpreter(argv []string) []string {
+	file := w.find(argv[0])
+	if file == "" {
+		return nil
+	}
+	head, _, err := w.files.read(file, maxHead)
+	if err != nil {
+		w.fail(err)
+		return nil
+	}
+	interp, arg, ok := shebang(head)
+	if !ok {
+		return nil
+	}
+	next := make([]string, 0, len(argv)+2)
+	next = append(next, interp)
+	if arg != "" {
+		next = append(next, arg)
+	}
+	next = append(next, file)
+	return append(next, argv[1:]...)
+}
+
+// shebang splits a "#!" line into the interpreter and the one argument that
+// the kernel makes of all the rest of the line.
+func shebang(head []byte) (interp, arg string, ok bool) {
+	text, ok := strings.CutPrefix(string(head), "#!")
+	if !ok {
+		return "", "", false
+	}
+	text, _, _ = strings.Cut(text, "\n")
+	if strings.IndexByte(text, 0) >= 0 {
+		return "", "", false
+	}
+	text = strings.Trim(text, " \t\r")
+	interp, arg = text, ""
+	if i := strings.IndexAny(text, " \t"); i >= 0 {
+		interp, arg = text[:i], strings.Trim(text[i:], " \t")
+	}
+	return interp, arg, interp != ""
+}

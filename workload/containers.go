@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+
+package workload
+
+import "strings"
+
+// container follows exec and run of the container tools. The program's files
+// are looked up outside: what users run from a container is mounted into it
+// from their home or scratch folder under the same path, and an image cannot be
+// read for the price. A file that only the image has is not found, which is a "no".
+func (w *walker) container(tool string, words []string) ([]string, bool) {
+	_, words = syntax{short: "c", long: " config log-level root "}.parse(words)
+	if len(words) == 0 {
+		return nil, false
+	}
+	switch words[0] {
+	case "exec", "run", "start", "shared-run":
+	default:
+		return nil, false
+	}
+	s, dir := containerSyntax(tool)
+	given, rest := s.command(words[1:])
+	w.containerDir(given, dir)
+	return rest, true
+}
+
+// containerSyntax gives the syntax of a tool's exec and run, and the names of
+// its option for the working directory inside.
+func containerSyntax(tool string) (s syntax, dir string) {
+	switch tool {
+	case "apptainer", "singularity":
+		return syntax{
+			short: "BHWSo", skip: 1,
+			long: " bind home workdir scratch overlay env env-file pwd cwd app network network-args hostname dns security" +
+				" apply-cgroups fusemount mount cpus cpuset-cpus memory add-caps drop-caps pem-path docker-host ",
+		}, " pwd cwd "
+	case "sarus":
+		return syntax{short: "w", long: " mount workdir entrypoint env device annotation ", skip: 1}, " w workdir "
+	case "enroot":
+		return syntax{short: "ecm", long: " env conf mount rc root-prefix ", skip: 1}, ""
+	case "shifter":
+		return syntax{short: "iVmew", long: " image volume module env env-file workdir entrypoint "}, " w workdir "
+	}
+	return syntax{
+		short: "vewuhplmac", skip: 1,
+		long: " volume env env-file workdir user hostname publish label memory attach cpus cpuset-cpus name network net device" +
+			" entrypoint gpus ipc pid mount shm-size ulimit userns security-opt cap-add cap-drop platform pull runtime tmpfs group-add add-host annotation ",
+	}, " w workdir "
+}
+
+// containerDir follows the option that sets the working directory inside.
+func (w *walker) containerDir(given []option, names string) {
+	for _, o := range given {
+		if (syntax{long: names}).takesValue(o.name) && strings.HasPrefix(o.value, "/") {
+			w.dir = o.value
+		}
+	}
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+
+package workload
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// addPrograms seeds a fuzz target with the texts of the labelled programs.
+func addPrograms(f *testing.F, pattern, suffix string) {
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		f.Fatal("no seeds", err)
+	}
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, a := range archive.Files {
+			if strings.HasSuffix(a.Name, suffix) {
+				f.Add(string(a.Data))
+			}
+		}
+	}
+}
+
+func scanTags(text string) []string {
+	w := walker{}
+	w.scan([]byte(text), source{file: "x.py"})
+	return w.result().Tags
+}
+
+// FuzzScan holds any text against what must be so for every one: tokens in
+// order and inside it, a bounded search, the same tags with other line ends,
+// and none from inside a string or a comment.
+func FuzzScan(f *testing.F) {
+	addPrograms(f, "testdata/programs/*.txtar", ".py")
+	for _, text := range hostileTexts() {
+		f.Add(text[:min(len(text), 300)])
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		p := parseString(text)
+		end := uint32(0)
+		for _, token := range p.tokens {
+			if token.start < end || token.end <= token.start || int(token.end) > len(p.src) {
+				t.Fatalf("token %+v after %d in %d bytes", token, end, len(p.src))
+			}
+			end = token.end
+		}
+		next := uint32(0)
+		for _, l := range p.lines {
+			if l.first != next || l.last <= l.first {
+				t.Fatalf("line %+v, want one from %d", l, next)
+			}
+			next = l.last
+		}
+		tags := scanTags(text)
+		if !strings.Contains(text, "\r") {
+			if crlf := scanTags(strings.ReplaceAll(text, "\n", "\r\n")); !slices.Equal(tags, crlf) {
+				t.Errorf("%v, but %v with CRLF", tags, crlf)
+			}
+		}
+		if !strings.ContainsAny(text, `"\`) {
+			if quoted := scanTags(`"""` + text + `"""`); len(quoted) > 0 {
+				t.Errorf("%v from inside a string", quoted)
+			}
+		}
+		if comment := scanTags("#" + strings.NewReplacer("\n", "\n#", "\r", "\r#").Replace(text)); len(comment) > 0 {
+			t.Errorf("%v from inside a comment", comment)
+		}
+		if never := scanTags("if False:\n " + strings.NewReplacer("\n", "\n ", "\r", "\r ", "\f", "").Replace(text)); !slices.Equal(never, nil) && !strings.ContainsAny(text, `"'\()[]{}`) {
+			t.Errorf("%v from inside an if False", never)
+		}
+	})
+}
+
+// FuzzShell reads any text as a shell script, and as the arguments of one.
+func FuzzShell(f *testing.F) {
+	addPrograms(f, "testdata/commands/shell.txtar", ".sh")
+	f.Add(`bash -c 'python "$1"' x y`)
+	dir := f.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "pool.py"), []byte("import multiprocessing\nmultiprocessing.Pool()\n"), 0o644); err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c := Command{Argv: []string{"bash", "-c", text, "zero", "one", text}, Dir: dir, Path: dir}
+		r, _ := Recognise(c)
+		again, _ := Recognise(c)
+		if diff := cmp.Diff(r, again); diff != "" {
+			t.Errorf("not the same twice:\n%s", diff)
+		}
+		if !strings.ContainsAny(text, "'\x00") {
+			c.Argv = []string{"bash", "-c", "bash -c '" + text + "' zero one"}
+			if nested, _ := Recognise(c); slices.Contains(nested.Tags, TagMultiprocessing) && !strings.Contains(text, "py") {
+				t.Errorf("have %v", nested)
+			}
+		}
+	})
+}
+
+// FuzzShebang splits any text as a "#!" line and as env -S does.
+func FuzzShebang(f *testing.F) {
+	for _, text := range []string{"#!/usr/bin/env python3\n", "#! /bin/sh -e x\r\n", "#!\n", "#!/usr/bin/env -S A=1 python\\_-u 'x y' #c", "#!/a\x00b", "x"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		interp, arg, ok := shebang([]byte(text))
+		if ok && (interp == "" || strings.ContainsAny(interp+arg, "\n\x00") || strings.ContainsAny(interp, " \t") || !strings.Contains(text, interp) || !strings.Contains(text, arg)) {
+			t.Errorf("%q: %q, %q", text, interp, arg)
+		}
+		if !strings.ContainsAny(text, "'\"\\#\v\f") && !strings.ContainsAny(text, "\u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000") {
+			want := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\n\r", r) })
+			if diff := cmp.Diff(want, splitEnv(text)); diff != "" && len(want) > 0 {
+				t.Errorf("%q (-want +have):\n%s", text, diff)
+			}
+		}
+		splitEnv(text)
+	})
+}
+
+// FuzzMultiProg reads any text as a --multi-prog file.
+func FuzzMultiProg(f *testing.F) {
+	f.Add(silly, 3)
+	f.Add("0-2 a 'b\\\nc' %t%o\\\n d\n* e", 5)
+	f.Add("0,,-,1-,4-2 x\n", 0)
+	f.Fuzz(func(t *testing.T, text string, rank int) {
+		argv, err := MultiProg(text, rank, 16)
+		if (err == nil) != (len(argv) > 0) || len(argv) >= maxArgs {
+			t.Fatalf("%d words, %v", len(argv), err)
+		}
+		if err == nil && (rank < 0 || rank >= 16) {
+			t.Errorf("rank %d of 16 has %q", rank, argv)
+		}
+		if err == nil && !strings.ContainsAny(text, "%\\'\x00\n") {
+			// Without an escape the words are those of the line.
+			if want := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(multiProgSpace, r) }); len(want) < maxArgs && !slices.Equal(want[1:], argv) {
+				t.Errorf("want %q, have %q", want[1:], argv)
+			}
+		}
+	})
+}
+
+// FuzzZip reads any bytes as a zip file.
+func FuzzZip(f *testing.F) {
+	f.Add([]byte("PK\x03\x04"))
+	f.Add([]byte("#!/usr/bin/env python3\nPK\x03\x04"))
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, data []byte) {
+		name := filepath.Join(dir, "x.pyz")
+		if err := os.WriteFile(name, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if r, _ := Recognise(Command{Argv: []string{"python", name}}); !slices.Contains(r.Tags, TagPython) {
+			t.Errorf("have %v", r)
+		}
+	})
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+
+package workload
+
+import (
+	"path"
+	"strings"
+)
+
+// A launch is a Python program whose work it is to run another one.
+type launch struct {
+	syntax  syntax
+	sub     string // subcommand that does so, "" if it always does
+	module  bool   // takes -m MODULE in the place of a script
+	command bool   // what follows is a command, not a script
+	tag     string // tag that the launcher itself earns
+}
+
+// launches gives the launchers, by the name of their command and of their
+// module: "python -m torch.distributed.run" is torchrun.
+func launches(name string) (launch, bool) {
+	switch name {
+	case "cProfile", "profile":
+		return launch{syntax: syntax{short: "os", long: " outfile sort ", stop: "m"}, module: true}, true
+	case "pdb", "ipdb", "pudb":
+		return launch{syntax: syntax{short: "c", long: " command ", stop: "m"}, module: true}, true
+	case "trace":
+		return launch{syntax: syntax{short: "fC", long: " file coverdir ignore-module ignore-dir "}, module: true}, true
+	case "coverage", "coverage3":
+		return launch{
+			syntax: syntax{long: " source source-pkgs omit include rcfile context concurrency data-file save-signal debug ", stop: "m"},
+			sub:    "run", module: true,
+		}, true
+	case "kernprof", "line_profiler":
+		return launch{syntax: syntax{short: "ospiuz", long: " outfile setup prof-mod unit output-interval ", stop: "m"}, module: true}, true
+	case "scalene":
+		return launch{syntax: syntax{long: " outfile cpu-percent-threshold program-path profile-only profile-exclude malloc-threshold profile-interval ", stop: "m"}, sub: "run?", module: true}, true
+	case "memory_profiler", "mprof":
+		return launch{syntax: syntax{short: "oTC", long: " output interval backend precision timeout "}, sub: "run?", command: true}, true
+	case "memray":
+		return launch{syntax: syntax{short: "op", long: " output live-port ", stop: "m"}, sub: "run", module: true}, true
+	case "fil-profile":
+		return launch{syntax: syntax{short: "o", stop: "m"}, sub: "run", module: true}, true
+	case "viztracer", "pyinstrument", "austinp", "debugpy":
+		return launch{syntax: syntax{short: "ort", long: " outfile output_file renderer timeline listen connect interval max_stack_depth tracer_entries log_func_exec plugin ", stop: "m"}, module: true}, true
+	case "torchrun", "torch.distributed.run", "torch.distributed.launch", "torch.distributed.elastic":
+		return launch{
+			syntax: syntax{
+				short: "rt", stop: "m",
+				long: " nnodes nproc_per_node nproc-per-node node_rank node-rank master_addr master-addr master_port master-port rdzv_backend rdzv-backend" +
+					" rdzv_endpoint rdzv-endpoint rdzv_id rdzv-id rdzv_conf rdzv-conf max_restarts max-restarts monitor_interval monitor-interval" +
+					" start_method start-method role log_dir log-dir redirects tee local_addr local-addr local-ranks-filter logs_specs logs-specs ",
+			},
+			module: true, tag: TagWorkers,
+		}, true
+	case "accelerate", "accelerate.commands.launch":
+		return launch{
+			syntax: syntax{
+				stop: "m",
+				long: " config_file num_processes num_machines machine_rank main_process_ip main_process_port mixed_precision dynamo_backend num_cpu_threads_per_process" +
+					" gpu_ids deepspeed_config_file zero_stage rdzv_backend rdzv_conf max_restarts monitor_interval role tee same_network" +
+					" gradient_accumulation_steps gradient_clipping offload_optimizer_device offload_param_device fsdp_sharding_strategy ",
+			},
+			sub: "launch?", module: true, tag: TagWorkers,
+		}, true
+	case "deepspeed", "deepspeed.launcher.launch":
+		return launch{
+			syntax: syntax{
+				short: "Hie",
+				long:  " hostfile include exclude num_nodes num_gpus master_port master_addr launcher launcher_args save_pid bind_core_list node_rank world_info ",
+			},
+			module: true, tag: TagWorkers,
+		}, true
+	case "horovodrun":
+		return launch{syntax: syntax{short: "npH", single: true, long: " np num-proc p ssh-port H hosts hostfile min-np max-np slots network-interface "}, command: true}, true
+	case "mpi4py", "mpi4py.run":
+		return launch{syntax: syntax{long: " rc ", stop: "m"}, module: true, tag: TagMPI}, true
+	case "mpi4py.futures":
+		return launch{syntax: syntax{long: " rc ", stop: "m"}, module: true, tag: TagMPI}, true
+	case "scoop":
+		return launch{
+			syntax: syntax{short: "nbpe", single: true, long: " hosts hostfile n b p path nice python-interpreter tunnel broker-hostname prolog backend "},
+			tag:    TagMultiprocessing,
+		}, true
+	case "gpaw":
+		return launch{syntax: syntax{short: "P", long: " parallel ", stop: "m"}, sub: "python", module: true, tag: TagMPI}, true
+	case "ipykernel", "IPython":
+		return launch{syntax: syntax{stop: "cm"}, module: true}, true
+	}
+	return launch{}, false
+}
+
+// launcher follows a launcher that is called by its command.
+func (w *walker) launcher(name string, words []string) ([]string, bool) {
+	if tag, ok := programTag(name, words); ok {
+		w.add(TagPython, commandLine, 0, name)
+		if tag != "" {
+			w.add(tag, commandLine, 0, strings.Join(append([]string{name}, words[:min(2, len(words))]...), " "))
+		}
+		return nil, true
+	}
+	l, ok := launches(name)
+	if !ok || strings.Contains(name, ".") || name == "profile" || name == "trace" || name == "ipykernel" {
+		return nil, false
+	}
+	w.add(TagPython, commandLine, 0, name)
+	return w.launch(name, l, words), true
+}
+
+// programTag gives the tag of well-known programs that are written in Python:
+// they are recognised by name, their text says nothing.
+func programTag(name string, words []string) (string, bool) {
+	switch name {
+	case "dask-mpi":
+		return TagMPI, true
+	case "dask-worker", "ray", "dask-cuda-worker":
+		return TagWorkers, true
+	case "dask":
+		return TagWorkers, len(words) > 0 && (words[0] == "worker" || words[0] == "cuda")
+	}
+	return "", false
+}
+
+// launch gives the command line that a launcher's words contain, as one of a
+// Python interpreter's where it is a script or a module.
+func (w *walker) launch(name string, l launch, words []string) []string {
+	if l.sub != "" {
+		sub, optional := strings.CutSuffix(l.sub, "?")
+		switch {
+		case len(words) > 0 && words[0] == sub:
+			words = words[1:]
+		case !optional:
+			return nil
+		}
+	}
+	given, rest := l.syntax.parse(words)
+	for len(rest) > 0 && rest[0] == "---" { // scalene's own
+		rest = rest[1:]
+	}
+	var module string
+	for _, o := range given {
+		switch {
+		case o.name == "m" && strings.Contains(l.syntax.stop, "m"):
+			module = o.value
+		case o.name == "module" && l.module && len(rest) > 0:
+			module, rest = rest[0], rest[1:]
+		case o.name == "c" && strings.Contains(l.syntax.stop, "c"):
+			return append([]string{"python", "-c", o.value}, rest...)
+		case o.name == "no_python" || o.name == "no-python":
+			l.command = true
+		}
+	}
+	if l.tag != "" && (module != "" || len(rest) > 0) {
+		w.add(l.tag, commandLine, 0, name+" "+strings.Join(rest, " "))
+	}
+	switch {
+	case module != "":
+		return append([]string{"python", "-m", module}, rest...)
+	case len(rest) == 0:
+		return nil
+	case l.command && (isPython(path.Base(rest[0])) || !strings.HasSuffix(rest[0], ".py")):
+		return rest
+	case strings.HasPrefix(rest[0], "-"):
+		return nil
+	}
+	return append([]string{"python"}, rest...)
+}

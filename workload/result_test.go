@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+
+package workload
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestResult shows what stands beside the tags: the program, the text that was
+// read, and the line that showed it.
+func TestResult(t *testing.T) {
+	dir := t.TempDir()
+	pool := "import multiprocessing as mp\n\nwith mp.Pool(4) as p:  # go\n    p.map(abs, [1])\n"
+	write(t, filepath.Join(dir, "pool.py"), []byte(pool))
+	write(t, filepath.Join(dir, "crlf.py"), []byte(strings.ReplaceAll(pool, "\n", "\r\n")))
+	write(t, filepath.Join(dir, "tool"), []byte("#!/usr/bin/env python3.9\n"+pool))
+	write(t, filepath.Join(dir, "evil.py"), []byte("from multiprocessing import Pool; x = '\x1b[2J\u202e\xff'; Pool(4); "+strings.Repeat("y", 300)))
+	write(t, filepath.Join(dir, "job.sh"), []byte("echo x\npython - <<E\n"+pool+"E\n"))
+	write(t, filepath.Join(dir, "a.out"), []byte("\x7fELF"))
+	for _, c := range []struct {
+		argv     []string
+		program  string
+		script   string
+		evidence Evidence // of the last tag found
+	}{
+		{[]string{"nice", "python3.12", "pool.py"}, "python3.12", "pool.py", Evidence{TagMultiprocessing, "pool.py", 3, "with mp.Pool(4) as p:  # go"}},
+		{[]string{"python", "crlf.py"}, "python", "crlf.py", Evidence{TagMultiprocessing, "crlf.py", 3, "with mp.Pool(4) as p:  # go"}},
+		{[]string{"tool"}, "python3.9", "tool", Evidence{TagMultiprocessing, "tool", 4, "with mp.Pool(4) as p:  # go"}},
+		{[]string{"python", "-c", "\nimport multiprocessing\nmultiprocessing.Pool()"}, "python", "", Evidence{TagMultiprocessing, commandLine, 0, "multiprocessing.Pool()"}},
+		{[]string{"bash", "job.sh"}, "python", "", Evidence{TagMultiprocessing, "job.sh", 5, "with mp.Pool(4) as p:  # go"}},
+		{[]string{"python", "evil.py"}, "python", "evil.py", Evidence{TagMultiprocessing, "evil.py", 1, "from multiprocessing import Pool; x = '?[2J??'; Pool(4); " + strings.Repeat("y", 61)}},
+		{[]string{"time", "./a.out"}, "a.out", "", Evidence{}},
+		{[]string{"python"}, "python", "", Evidence{TagPython, commandLine, 0, "python"}},
+	} {
+		r, err := Recognise(Command{Argv: c.argv, Dir: dir, Path: dir})
+		if err != nil {
+			t.Errorf("%q: %v", c.argv, err)
+		}
+		want := Result{Program: c.program, Script: c.script, Evidence: []Evidence{c.evidence}}
+		have := Result{Program: r.Program, Script: relative(dir, r.Script), Evidence: []Evidence{{}}}
+		if n := len(r.Evidence); n > 0 {
+			have.Evidence[0] = r.Evidence[n-1]
+			have.Evidence[0].File = relative(dir, have.Evidence[0].File)
+		}
+		if diff := cmp.Diff(want, have); diff != "" {
+			t.Errorf("%q (-want +have):\n%s", c.argv, diff)
+		}
+	}
+}
+
+func relative(dir, file string) string { return strings.TrimPrefix(file, dir+"/") }
+
+// TestEveryTagHasEvidence holds over all the programs that we have.
+func TestEveryTagHasEvidence(t *testing.T) {
+	files, err := filepath.Glob("testdata/*/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no programs", err)
+	}
+	for _, file := range files {
+		dir, cases := unpack(t, file)
+		for _, c := range cases {
+			r := recognise(t, dir, c.argv)
+			var tags []string
+			for _, e := range r.Evidence {
+				tags = append(tags, e.Tag)
+				if e.Text == "" || len(e.Text) > 120 || (e.Line == 0) != (e.File == commandLine) {
+					t.Errorf("%q: odd evidence %+v", c.argv, e)
+				}
+			}
+			if len(tags) != len(r.Tags) {
+				t.Errorf("%q: tags %v, evidence of %v", c.argv, r.Tags, tags)
+			}
+		}
+	}
+}

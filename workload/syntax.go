@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+
+package workload
+
+import "strings"
+
+// A syntax says how a command's own options end and what it runs begins.
+type syntax struct {
+	short  string // letters of the options that take a value
+	long   string // names of the long options that take their value as the next word, each between spaces
+	single bool   // long options have one dash, as in X11 and Intel's tools
+	skip   int    // operands that come before the command, as timeout's duration
+	stop   string // letters after whose value the command's options end, as python -c
+	loose  bool   // it has options that we do not know: see commandIn
+}
+
+// An option is one that was given. Its name has no dashes.
+type option struct{ name, value string }
+
+// parse takes the options off a command's words. It gives those that have a
+// value, and the words that remain. The rules are getopt_long's with "+": the
+// first operand ends the options, as every command does that runs another.
+func (s syntax) parse(words []string) (given []option, rest []string) {
+	for len(words) > 0 {
+		word := words[0]
+		if len(word) < 2 || word[0] != '-' {
+			break
+		}
+		words = words[1:]
+		if word == "--" {
+			break
+		}
+		name := strings.TrimPrefix(word[1:], "-")
+		if word[1] == '-' || s.single && len(name) > 1 {
+			value, has := "", false
+			if name, value, has = strings.Cut(name, "="); !has && s.takesValue(name) && len(words) > 0 {
+				value, words, has = words[0], words[1:], true
+			}
+			given = append(given, option{name, value})
+			continue
+		}
+		for i := range len(name) {
+			letter := name[i : i+1]
+			stop := strings.Contains(s.stop, letter)
+			if !stop && !strings.Contains(s.short, letter) {
+				given = append(given, option{letter, ""})
+				continue
+			}
+			value := name[i+1:]
+			if value == "" && len(words) > 0 {
+				value, words = words[0], words[1:]
+			}
+			given = append(given, option{letter, value})
+			if stop {
+				return given, words
+			}
+			break
+		}
+	}
+	return given, words
+}
+
+func (s syntax) takesValue(long string) bool {
+	n := len(long)
+	for text := s.long; n > 0; {
+		i := strings.Index(text, long)
+		if i < 0 {
+			return false
+		}
+		if i > 0 && text[i-1] == ' ' && i+n < len(text) && text[i+n] == ' ' {
+			return true
+		}
+		text = text[i+n:]
+	}
+	return false
+}
+
+// command gives the command line that a wrapper's words contain.
+func (s syntax) command(words []string) ([]option, []string) {
+	given, rest := s.parse(words)
+	rest = rest[min(s.skip, len(rest)):]
+	if len(rest) > 0 && rest[0] == "--" {
+		rest = rest[1:]
+	}
+	if s.loose && !isKnown(rest) {
+		if found := commandIn(words); found != nil {
+			return given, found
+		}
+	}
+	return given, rest
+}
+
+// commandIn finds the command in the words of a wrapper whose options we do not
+// know in full: what follows "--", or else the first word that names a program
+// that we know.
+func commandIn(words []string) []string {
+	for i, word := range words {
+		if word == "--" {
+			return words[i+1:]
+		}
+	}
+	for i := range words {
+		if isKnown(words[i:]) {
+			return words[i:]
+		}
+	}
+	return nil
+}
+
+func isKnown(argv []string) bool {
+	if len(argv) == 0 {
+		return false
+	}
+	name := argv[0][strings.LastIndexByte(argv[0], '/')+1:]
+	if isPython(name) || isShell(name) || strings.HasSuffix(name, ".py") {
+		return true
+	}
+	if name == "map" { // an option's value, too
+		return false
+	}
+	_, wraps := wrapper(name)
+	return wraps
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+
+package workload
+
+import (
+	"path"
+	"strings"
+)
+
+// wrapper gives the syntax of a command that runs the command that follows its
+// options, and changes nothing that matters here. Source: each one's man page.
+func wrapper(name string) (syntax, bool) {
+	switch name {
+	case "nohup", "setsid", "catchsegv", "unbuffer", "command", "exec", "linux32", "linux64",
+		"dumb-init", "tini", "catatonit", "heaptrack", "valgrind", "memusage":
+		return syntax{}, true
+	case "time":
+		return syntax{short: "fo", long: " format output "}, true
+	case "nice":
+		return syntax{short: "n", long: " adjustment "}, true
+	case "ionice":
+		return syntax{short: "cn", long: " class classdata "}, true
+	case "chrt":
+		return syntax{short: "TPD", skip: 1}, true
+	case "timeout":
+		return syntax{short: "ks", long: " kill-after signal ", skip: 1}, true
+	case "stdbuf":
+		return syntax{short: "ioe", long: " input output error "}, true
+	case "numactl":
+		return syntax{short: "iPpmNCw", long: " interleave preferred preferred-many physcpubind cpunodebind membind weighted-interleave "}, true
+	case "taskset":
+		return syntax{skip: 1}, true
+	case "hwloc-bind":
+		return syntax{skip: 1, loose: true}, true
+	case "likwid-pin", "likwid-perfctr", "likwid-mpirun":
+		return syntax{short: "cCgtsotnmM", loose: true}, true
+	case "sudo":
+		return syntax{short: "ugCpTRD"}, true
+	case "xvfb-run":
+		return syntax{short: "enpsf", long: " server-args server-num auth-file error-file xauth-protocol "}, true
+	case "cgexec":
+		return syntax{short: "g"}, true
+	case "strace", "ltrace":
+		return syntax{short: "aebEIoOpPsSuUXlFnx", long: " output trace string-limit user env "}, true
+	case "perf":
+		return syntax{short: "eoFcCptmjxrI", long: " event output freq count call-graph delay interval-print repeat field-separator cpu ", skip: 1, loose: true}, true
+	case "gdb", "cuda-gdb", "lldb":
+		return syntax{short: "x", long: " ex iex x command eval-command init-eval-command ", single: true, loose: true}, true
+	case "rr", "rocprof", "rocprofv3", "rocprofv2", "rocprof-sys-run", "omnitrace-run", "tau_exec", "hpcrun", "psrecord", "py-spy", "austin",
+		"nsys", "ncu", "nv-nsight-cu-cli", "nvprof", "dlprof", "compute-sanitizer", "cuda-memcheck",
+		"vtune", "amplxe-cl", "advisor", "advixe-cl", "inspxe-cl", "aps", "ddt", "forge", "map", "perf-report", "darshan",
+		"mpirun", "mpiexec", "mpiexec.hydra", "orterun", "prterun", "ibrun", "aprun", "jsrun":
+		return profiler(name), true
+	case "ch-run":
+		return syntax{short: "bcgmu", long: " bind cd gid uid mount ", skip: 1}, true
+	}
+	return syntax{}, false
+}
+
+// profiler gives the syntax of the tools that have more options than are worth
+// a list. Those in the lists are the ones that people write with a value that
+// could itself be taken for a command.
+func profiler(name string) syntax {
+	s := syntax{loose: true}
+	switch name {
+	case "nsys":
+		s.short, s.skip = "bcCdefkmnopqstwxyz", 1
+		s.long = " trace output sample duration delay force-overwrite stats export capture-range capture-range-end" +
+			" cuda-memory-usage backtrace cudabacktrace env-var kill mpi-impl wait show-output stop-on-exit session-new cpuctxsw" +
+			" python-sampling python-backtrace pytorch gpu-metrics-device gpu-metrics-devices trace-fork-before-exec "
+	case "ncu", "nv-nsight-cu-cli":
+		s.short = "oksc"
+		s.long = " export set section metrics target-processes launch-count launch-skip kernel-name nvtx-include replay-mode log-file csv-file "
+	case "nvprof":
+		s.short, s.long = "oemt", " export-profile output-profile log-file events metrics timeout "
+	case "vtune", "amplxe-cl", "advisor", "advixe-cl", "inspxe-cl":
+		s.single, s.short = true, "cr"
+		s.long = " collect result-dir r knob k data-limit duration d search-dir source-search-dir target-duration-type app-working-dir project-dir "
+	case "py-spy":
+		s.short, s.long, s.skip = "oprdfn", " output rate duration format pid ", 1
+	case "rr":
+		s.skip = 1
+	case "tau_exec":
+		s.single, s.long = true, " T ebs_period ebs_source "
+	case "hpcrun":
+		s.short = "eotrfc"
+	case "ddt", "forge", "map", "perf-report":
+		s.short, s.long = "no", " np output procs export profile-name "
+	case "mpirun", "mpiexec", "mpiexec.hydra", "orterun", "prterun", "ibrun", "aprun", "jsrun":
+		s.single, s.short = true, "ncHNdjSraglbp"
+		s.long = " np ppn x host hosts hostfile machinefile f map-by bind-to rank-by oversubscribe-by mca wdir cpu_bind cpu-bind rr "
+	}
+	return s
+}
+
+// unwrap takes one wrapper off a command line. It is false where the command is
+// none.
+func (w *walker) unwrap(name string, argv []string) ([]string, bool) {
+	words := argv[1:]
+	switch name {
+	case "env":
+		return w.env(words, 0), true
+	case "conda", "mamba", "micromamba":
+		return w.conda(argv)
+	case "uv":
+		return w.uv(words)
+	case "poetry", "pdm", "pipenv", "rye", "pixi", "hatch":
+		return w.projectRun(name, words)
+	case "apptainer", "singularity", "sarus", "enroot":
+		return w.container(name, words)
+	case "podman-hpc", "podman", "docker", "nerdctl":
+		return w.container("podman", words)
+	case "shifter":
+		s, dir := containerSyntax(name)
+		given, rest := s.command(words)
+		w.containerDir(given, dir)
+		return rest, true
+	}
+	s, ok := wrapper(name)
+	if !ok {
+		return nil, false
+	}
+	_, rest := s.command(words)
+	return rest, true
+}
+
+// env follows env(1), -S included, and keeps what it changes of our lookups.
+func (w *walker) env(words []string, depth int) []string {
+	s := syntax{short: "uCa", long: " unset chdir argv0 ", stop: "S"}
+	given, rest := s.parse(words)
+	for _, o := range given {
+		switch o.name {
+		case "C", "chdir":
+			w.dir = w.join(o.value)
+		case "S", "split-string":
+			if depth < 4 {
+				return w.env(append(splitEnv(o.value), rest...), depth+1)
+			}
+			return nil
+		case "i", "ignore-environment":
+			w.path, w.pythonPath = "/bin:/usr/bin", ""
+		}
+	}
+	if len(rest) > 0 && rest[0] == "-" {
+		rest = rest[1:]
+	}
+	return w.assignments(rest)
+}
+
+// assignments takes leading NAME=VALUE words off.
+func (w *walker) assignments(words []string) []string {
+	for len(words) > 0 {
+		name, value, ok := strings.Cut(words[0], "=")
+		if !ok {
+			break
+		}
+		switch name {
+		case "PATH":
+			w.path = value
+		case "PYTHONPATH":
+			w.pythonPath = value
+		}
+		words = words[1:]
+	}
+	return words
+}
+
+// splitEnv splits the argument of env -S. Variables stay as they are: their
+// values are not ours to know.
+func splitEnv(text string) []string {
+	var words []string
+	var word []byte
+	inWord, quote := false, byte(0)
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case c == '\\' && i+1 < len(text) && quote != '\'':
+			i++
+			switch text[i] {
+			case 'c':
+				return finishWord(words, word, inWord)
+			case '_':
+				if quote == 0 {
+					words, word, inWord = finishWord(words, word, inWord), nil, false
+					continue
+				}
+				word = append(word, ' ')
+			case 't', 'n', 'v', 'f', 'r':
+				word = append(word, ' ')
+			default:
+				word = append(word, text[i])
+			}
+			inWord = true
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote != 0:
+			word = append(word, c)
+		case c == '\'' || c == '"':
+			quote, inWord = c, true
+		case c == '#' && !inWord:
+			return words
+		case c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f':
+			words, word, inWord = finishWord(words, word, inWord), nil, false
+		default:
+			word, inWord = append(word, c), true
+		}
+	}
+	return finishWord(words, word, inWord)
+}
+
+func finishWord(words []string, word []byte, inWord bool) []string {
+	if inWord {
+		words = append(words, string(word))
+	}
+	return words
+}
+
+// conda follows "conda run". The environment's bin folder comes first on PATH,
+// so that an entry-point script is found there.
+func (w *walker) conda(argv []string) ([]string, bool) {
+	words := argv[1:]
+	_, words = syntax{short: "rp", long: " root-prefix prefix rc-file "}.parse(words)
+	if len(words) == 0 || words[0] != "run" {
+		return nil, false
+	}
+	s := syntax{short: "npae", long: " name prefix cwd attach env root-prefix "}
+	given, rest := s.parse(words[1:])
+	for _, o := range given {
+		switch o.name {
+		case "p", "prefix":
+			w.path = w.join(path.Join(o.value, "bin")) + ":" + w.path
+		case "n", "name":
+			if exe := w.find(argv[0]); exe != "" && o.value != "base" {
+				w.path = path.Join(path.Dir(path.Dir(exe)), "envs", o.value, "bin") + ":" + w.path
+			}
+		case "cwd":
+			w.dir = w.join(o.value)
+		}
+	}
+	return rest, true
+}
