@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+
+// Package evaluation runs the policy once for one step on one node: it reads
+// the node, the rules and the program, and has the rules decide for each task.
+// The engine and the tool's explain both go this way.
+package evaluation
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"slurm-mp-policy/nodeinfo"
+	"slurm-mp-policy/policy"
+	"slurm-mp-policy/workload"
+)
+
+// Request is what Slurm says of the step on this node.
+type Request struct {
+	Root   string // root folder of the node, "/" but for a recorded one
+	Config string // the site's policy file
+	// Default, Affinity and Hints are the words of the line in plugstack.conf.
+	Default  bool
+	Affinity string
+	Hints    bool
+
+	Option string // the words of --mp-policy, "" if not given
+	Kind   string // step, batch or interactive
+
+	Argv []string
+	Env  []string // NAME=value
+	Dir  string   // working directory
+
+	UID, GID int
+
+	Node        int // index of this node in the step
+	Tasks       int // of the whole step
+	LocalTasks  int // on this node
+	CPUs        int // of the step on this node, 0 if not known
+	CPUsPerTask int // 0 or 1 where -c was not given
+}
+
+// Task is one task on this node, with its final mask.
+type Task struct {
+	Rank int // global task id in the step
+	PID  int // whose cgroups have the CPU quota; 0: the evaluator's have it
+	Mask nodeinfo.Mask
+}
+
+// Evaluation is what does not depend on the masks.
+type Evaluation struct {
+	Request  Request
+	Choice   policy.Choice
+	Active   bool
+	Node     nodeinfo.Kind
+	Warnings []string // for the node's log
+	says     []string // for the user
+	from     string   // where the choice was made
+	env      map[string]string
+	rules    policy.Rules
+	programs programs
+	fs       nodeinfo.FS
+}
+
+// Result is what one group of tasks gets: all those of the same program and
+// the same mask.
+type Result struct {
+	Tasks      []int // indices into the tasks given, ascending
+	Workload   workload.Result
+	Allocation nodeinfo.Allocation
+	policy.Decision
+	// Messages are lines for the stderr of the group's first task.
+	Messages []string
+}
+
+// Prepare reads the rules, the node and the program. What could not be read is
+// among the Warnings, and the rest stands.
+func Prepare(r Request) *Evaluation {
+	e := &Evaluation{Request: r, fs: nodeinfo.New(r.Root), env: environment(r.Env)}
+	e.choose()
+	if !e.Active {
+		return e
+	}
+	e.readRules()
+	var err error
+	if e.Node, err = e.fs.Kind(); err != nil {
+		e.warn(err)
+	}
+	e.programs = newPrograms(e)
+	return e
+}
+
+// warn keeps a line for the log, once, and not more of them than a log wants.
+func (e *Evaluation) warn(err error) {
+	const most = 8
+	if text := err.Error(); len(e.Warnings) < most && !slices.Contains(e.Warnings, text) {
+		e.Warnings = append(e.Warnings, text)
+	}
+}
+
+// environment takes the first of a name's entries, as getenv(3) does.
+func environment(list []string) map[string]string {
+	env := make(map[string]string, len(list))
+	for _, entry := range list {
+		name, value, ok := strings.Cut(entry, "=")
+		if _, twice := env[name]; ok && !twice {
+			env[name] = value
+		}
+	}
+	return env
+}
+
+// choose takes the option, else MP_POLICY. An option that only asks for an
+// explanation changes nothing of what it explains. A malformed MP_POLICY is as
+// none at all: nobody was there to refuse it.
+func (e *Evaluation) choose() {
+	words, variable := e.Request.Option, e.env["MP_POLICY"]
+	e.from = "--no-mp-policy or --mp-policy"
+	explain := words == "explain"
+	if words == "" || explain && variable != "" {
+		words, e.from = variable, "MP_POLICY"
+	}
+	if words != "" {
+		var err error
+		if e.Choice, err = policy.ParseChoice(words); err != nil {
+			e.say(fmt.Sprintf("%s=%s is ignored: %v", e.from, printable(words), err))
+		}
+	}
+	e.Choice.Explain = e.Choice.Explain || explain
+	e.Active = e.Choice.Active(e.Request.Default)
+}
+
+func (e *Evaluation) say(text string) { e.says = append(e.says, text) }
+
+func (e *Evaluation) readRules() {
+	rules, err := policy.Builtin()
+	if err != nil {
+		e.warn(err)
+	}
+	site, err := readSite(e.Request.Config)
+	if err != nil {
+		e.warn(err)
+	}
+	rules.Add(site)
+	e.rules = rules
+}
+
+// Decide has the rules decide for the tasks, once for each group.
+func (e *Evaluation) Decide(tasks []Task) []Result {
+	var results []Result
+	groups := map[string]int{}
+	quota, limited := e.quota(tasks)
+	for i, task := range tasks {
+		program := e.programs.of(task.Rank)
+		key := fmt.Sprint(program, " ", task.Mask)
+		at, ok := groups[key]
+		if !ok {
+			at = len(results)
+			groups[key] = at
+			results = append(results, e.decide(task.Mask, e.programs.list[program], quota, limited))
+		}
+		results[at].Tasks = append(results[at].Tasks, i)
+	}
+	e.addMessages(results, tasks)
+	return results
+}
+
+// quota reads that of the first task: Slurm limits steps, not tasks. Where the
+// task is hidden (hidepid of proc(5)) or has another number here, the
+// evaluator's own cgroups have the same limits above them.
+func (e *Evaluation) quota(tasks []Task) (float64, bool) {
+	if !e.Active || len(tasks) == 0 {
+		return 0, false
+	}
+	quota, limited, err := 0.0, false, fs.ErrNotExist
+	if pid := tasks[0].PID; pid > 0 {
+		quota, limited, err = e.fs.Quota(strconv.Itoa(pid))
+	}
+	if errors.Is(err, fs.ErrNotExist) && !limited {
+		quota, limited, err = e.fs.Quota("self")
+	}
+	if err != nil {
+		e.warn(err) // of a part of the path; what the others say holds
+	}
+	return quota, limited
+}
+
+func (e *Evaluation) decide(mask nodeinfo.Mask, program workload.Result, quota float64, limited bool) Result {
+	r := Result{Workload: program}
+	facts := policy.Facts{
+		Node: e.Node.Tags, Workload: program.Tags, Command: program.Program,
+		Partition: e.env["SLURM_JOB_PARTITION"], Account: e.env["SLURM_JOB_ACCOUNT"],
+		QOS: e.env["SLURM_JOB_QOS"], Users: e.users(), Groups: []string{strconv.Itoa(e.Request.GID)},
+		Affinity: e.Request.Affinity, Tasks: e.Request.Tasks, Workers: e.Choice.Workers, Env: e.env,
+	}
+	rules := e.rules
+	if !e.Active || mask.Count() == 0 {
+		rules = policy.Rules{}
+	} else {
+		r.Allocation = e.allocation(mask, quota, limited)
+		facts.CPUs, facts.Cores = r.Allocation.CPUs, r.Allocation.Cores
+	}
+	r.Decision = rules.Decide(facts)
+	return r
+}
+
+// users are the step's user as a rule may call them: the number, and the name
+// where Slurm tells it. Name services are not asked at a launch.
+func (e *Evaluation) users() []string {
+	users := []string{strconv.Itoa(e.Request.UID)}
+	if name := e.env["SLURM_JOB_USER"]; name != "" {
+		users = append(users, name)
+	}
+	return users
+}
+
+func (e *Evaluation) allocation(mask nodeinfo.Mask, quota float64, limited bool) nodeinfo.Allocation {
+	a := nodeinfo.Allocation{Mask: mask, Quota: math.Inf(1)}
+	if limited {
+		a.Quota = quota
+	}
+	a.CPUs = nodeinfo.Allocate(mask, quota, limited, nodeinfo.Step{
+		CPUs: e.Request.CPUs, CPUsPerTask: e.Request.CPUsPerTask, LocalTasks: e.Request.LocalTasks,
+	})
+	if e.Choice.Explain || e.rules.Uses("cores") {
+		var err error
+		if a.Cores, err = e.fs.Cores(mask); err != nil {
+			e.warn(err)
+		}
+	}
+	return a
+}

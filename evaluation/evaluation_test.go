@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+
+package evaluation
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"slurm-mp-policy/nodeinfo"
+	"slurm-mp-policy/policy"
+)
+
+const pool = `import multiprocessing
+
+if __name__ == "__main__":
+    with multiprocessing.Pool(4) as pool:
+        pool.map(abs, range(4))
+`
+
+// request is that of a step python3 pool.py with one task.
+func request(t *testing.T) Request {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "pool.py"), pool)
+	return Request{
+		Root: "/", Default: true, Affinity: "fix", Hints: true, Kind: "step",
+		Argv: []string{"python3", "pool.py"}, Dir: dir, Env: []string{"PATH=/usr/bin:/bin"},
+		Tasks: 1, LocalTasks: 1,
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mask(t *testing.T, list string) nodeinfo.Mask {
+	t.Helper()
+	m, err := nodeinfo.ParseList(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func set(r Result) map[string]string {
+	env := map[string]string{}
+	for _, c := range r.Changes {
+		if !c.Unset && c.Name != policy.AppliedName {
+			env[c.Name] = c.Value
+		}
+	}
+	return env
+}
+
+func TestTasksOfOneMaskAreOneGroup(t *testing.T) {
+	r := request(t)
+	r.Tasks, r.LocalTasks = 4, 4
+	e := Prepare(r)
+	results := e.Decide([]Task{
+		{Rank: 0, Mask: mask(t, "0-3")},
+		{Rank: 1, Mask: mask(t, "4-5")},
+		{Rank: 2, Mask: mask(t, "0-3")},
+		{Rank: 3},
+	})
+	var got [][]int
+	var cpus []string
+	for _, r := range results {
+		got = append(got, r.Tasks)
+		cpus = append(cpus, set(r)["PYTHON_CPU_COUNT"])
+	}
+	if diff := cmp.Diff([][]int{{0, 2}, {1}, {3}}, got); diff != "" {
+		t.Errorf("groups: want -, got +:\n%s", diff)
+	}
+	// a task that is gone has no mask, and gets nothing
+	if diff := cmp.Diff([]string{"4", "2", ""}, cpus); diff != "" {
+		t.Errorf("CPUs: want -, got +:\n%s", diff)
+	}
+}
+
+func TestMultiProgGivesEachRankItsOwn(t *testing.T) {
+	r := request(t)
+	conf := "0 python3 pool.py\n1-2 env\n"
+	r.Argv = []string{"programs", conf}
+	r.Tasks, r.LocalTasks = 3, 3
+	tasks := []Task{{Rank: 0, Mask: mask(t, "0-1")}, {Rank: 1, Mask: mask(t, "0-1")}, {Rank: 2, Mask: mask(t, "0-1")}}
+	want := []string{"1", ""}
+	for name, file := range map[string]struct {
+		text string
+		mode os.FileMode
+	}{
+		"the file holds the text":     {conf, 0o755},
+		"the file is no program":      {"another text", 0o644},
+		"the file is not on the node": {},
+	} {
+		os.Remove(filepath.Join(r.Dir, "programs"))
+		if file.mode != 0 {
+			write(t, filepath.Join(r.Dir, "programs"), file.text)
+			if err := os.Chmod(filepath.Join(r.Dir, "programs"), file.mode); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var got []string
+		for _, result := range Prepare(r).Decide(tasks) {
+			got = append(got, set(result)["OMP_NUM_THREADS"])
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: want -, got +:\n%s", name, diff)
+		}
+	}
+	// a program that takes such a text for an argument is one program
+	write(t, filepath.Join(r.Dir, "programs"), "#!/bin/sh\n")
+	if err := os.Chmod(filepath.Join(r.Dir, "programs"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, program := range []string{"./programs", filepath.Join(r.Dir, "programs"), "printf"} {
+		r.Argv[0] = program
+		if got := len(Prepare(r).Decide(tasks)); got != 1 {
+			t.Errorf("%s with a text for its argument: want 1 group, got %d", program, got)
+		}
+	}
+}
+
+func TestOnlyStepsAreLookedAt(t *testing.T) {
+	for _, kind := range []string{"batch", "interactive"} {
+		r := request(t)
+		r.Kind = kind
+		got := set(Prepare(r).Decide([]Task{{Mask: mask(t, "0-1")}})[0])
+		if diff := cmp.Diff(map[string]string{"PYTHON_CPU_COUNT": "2", "LOKY_MAX_CPU_COUNT": "2"}, got); diff != "" {
+			t.Errorf("%s: want -, got +:\n%s", kind, diff)
+		}
+		r.Option = "multiprocessing"
+		if got := set(Prepare(r).Decide([]Task{{Mask: mask(t, "0-1")}})[0])["OMP_NUM_THREADS"]; got != "1" {
+			t.Errorf("%s, asked for: OMP_NUM_THREADS=%q", kind, got)
+		}
+	}
+}
+
+func TestChoice(t *testing.T) {
+	for _, test := range []struct {
+		option, variable string
+		def              bool
+		want             string // OMP_NUM_THREADS of 8 CPUs
+		says             string
+	}{
+		{"", "", true, "1", ""},
+		{"", "", false, "", ""},
+		{"", "on", false, "1", ""},
+		{"on", "off", false, "1", ""},
+		{"off", "on", true, "", ""},
+		{"", "off", true, "", ""},
+		{"workers=2", "workers=4", true, "4", ""},
+		{"explain", "off", true, "", "mp-policy: off for this step: MP_POLICY says so"},
+		{"explain", "workers=2", true, "4", "mp-policy: node: "},
+		{"explain", "", false, "", "mp-policy: off for this step: the site's default is off; --mp-policy=on turns it on"},
+		{"off,explain", "on", true, "", "mp-policy: off for this step: --no-mp-policy or --mp-policy says so"},
+		{"", "quick", true, "1", `mp-policy: MP_POLICY=quick is ignored: "quick" is not a word of it`},
+	} {
+		r := request(t)
+		r.Option, r.Default = test.option, test.def
+		if test.variable != "" {
+			r.Env = append(r.Env, "MP_POLICY="+test.variable)
+		}
+		result := Prepare(r).Decide([]Task{{Mask: mask(t, "0-7")}})[0]
+		if got := set(result)["OMP_NUM_THREADS"]; got != test.want {
+			t.Errorf("%+v: got %q", test, got)
+		}
+		if got := strings.Join(result.Messages, "\n"); !strings.HasPrefix(got, test.says) || (got == "") != (test.says == "") {
+			t.Errorf("%+v: said %q", test, got)
+		}
+	}
+}
+
+func TestOneLineFromTheFirstTaskOfTheFirstNode(t *testing.T) {
+	r := request(t)
+	r.Env = append(r.Env, "OMP_PLACES=cores\nx\x1b[31m")
+	r.Tasks, r.LocalTasks = 2, 2
+	tasks := []Task{{Rank: 0, Mask: mask(t, "0-1")}, {Rank: 1, Mask: mask(t, "2-3")}}
+	said := func() (lines []string) {
+		for _, result := range Prepare(r).Decide(tasks) {
+			lines = append(lines, result.Messages...)
+		}
+		return lines
+	}
+	got := said()
+	if len(got) != 1 || !strings.HasPrefix(got[0], "mp-policy: OMP_PLACES=cores?x?[31m would keep") {
+		t.Errorf("got %q", got)
+	}
+	r.Hints = false
+	if got := said(); len(got) != 0 {
+		t.Errorf("hints=off: got %q", got)
+	}
+	r.Hints, r.Node = true, 1
+	if got := said(); len(got) != 0 {
+		t.Errorf("on the second node: got %q", got)
+	}
+}
+
+func TestTheHintNamesWhatWasReplaced(t *testing.T) {
+	r := Result{}
+	r.Settings = []policy.Setting{{Action: policy.Set, Name: "MKL_NUM_THREADS", Value: "1", Was: "4", Source: "site.conf:2"}}
+	if got, want := hint(&r), "the site's policy does not keep MKL_NUM_THREADS=4 (site.conf:2); --no-mp-policy or MP_POLICY=off does"; got != want {
+		t.Errorf("want %q, got %q", want, got)
+	}
+}
+
+func TestExplainIsBoundedOnAWideNode(t *testing.T) {
+	r := request(t)
+	r.Option = "explain"
+	r.Tasks, r.LocalTasks = 300, 300
+	var tasks []Task
+	for i := range 300 {
+		tasks = append(tasks, Task{Rank: i, Mask: mask(t, strconv.Itoa(i))})
+	}
+	size := 0
+	for _, result := range Prepare(r).Decide(tasks) {
+		for _, line := range result.Messages {
+			size += len(line)
+		}
+	}
+	if size == 0 || size > 64<<10 {
+		t.Errorf("explain has %d bytes", size)
+	}
+}
+
+func TestSitePolicy(t *testing.T) {
+	if _, err := readSite(filepath.Join(t.TempDir(), "none")); err != nil {
+		t.Errorf("no file is no error: %v", err)
+	}
+	file := filepath.Join(t.TempDir(), "mp_policy.conf")
+	write(t, file, "rule a\n set A 1\n")
+	// the temporary folder is below one that everybody may write
+	if _, err := readSite(file); err == nil || !strings.Contains(err.Error(), "nobody but root may write it") {
+		t.Errorf("below /tmp: %v", err)
+	}
+	if _, err := readSite("mp_policy.conf"); err == nil || !strings.Contains(err.Error(), "not an absolute path") {
+		t.Errorf("a relative path: %v", err)
+	}
+	if _, err := trusted("/etc/passwd"); err != nil {
+		t.Errorf("/etc/passwd: %v", err)
+	}
+	if _, err := readSite("/etc"); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Errorf("a folder: %v", err)
+	}
+}
+
+func TestExplain(t *testing.T) {
+	r := request(t)
+	r.Option = "explain"
+	r.Env = append(r.Env, "OMP_NUM_THREADS=3", "MP_POLICY_APPLIED=OLD=1", "OLD=1")
+	result := Prepare(r).Decide([]Task{{Mask: mask(t, "0")}})[0]
+	text := regexp.MustCompile(` +`).ReplaceAllString(strings.Join(result.Messages, "\n"), " ")
+	for _, want := range []string{
+		"mp-policy: node: ",
+		"mp-policy: task 0: 1 CPUs (mask 0), 1 cores",
+		"mp-policy: program: python3: multiprocessing, python",
+		"pool.py:4: ",
+		"mp-policy: keep OMP_NUM_THREADS 3 your own value; the rule is threads of each worker [builtin:",
+		"mp-policy: set PYTHON_CPU_COUNT 1 CPUs of the task [builtin:",
+		"mp-policy: unset OLD taken back: an outer step had set it",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}

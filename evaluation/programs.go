@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+
+package evaluation
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"slurm-mp-policy/workload"
+)
+
+// maxPrograms bounds how many programs of a --multi-prog step are looked at; a
+// further one counts as not recognised.
+const maxPrograms = 32
+
+// maxMultiProg is the largest file that srun --multi-prog takes, in bytes
+// (_load_multi of Slurm's launch code).
+const maxMultiProg = 60000
+
+// programs are the step's programs; all but a --multi-prog step have one.
+type programs struct {
+	list  []workload.Result
+	multi map[int]int // rank to index; nil: every rank is of program 0
+	look  func(rank int) int
+}
+
+func (p *programs) of(rank int) int {
+	if p.look == nil {
+		if len(p.list) == 0 {
+			p.list = []workload.Result{{}}
+		}
+		return 0
+	}
+	at, ok := p.multi[rank]
+	if !ok {
+		at = p.look(rank)
+		p.multi[rank] = at
+	}
+	return at
+}
+
+func newPrograms(e *Evaluation) programs {
+	r := &e.Request
+	if r.Kind != "step" {
+		// Whatever a batch script or a shell starts is not ours: a profile
+		// holds there only where the user asks for it.
+		return programs{list: []workload.Result{e.asked(workload.Result{})}}
+	}
+	if !e.isMultiProg() {
+		return programs{list: []workload.Result{e.recognise(r.Argv)}}
+	}
+	p := programs{multi: map[int]int{}}
+	seen := map[string]int{}
+	p.look = func(rank int) int {
+		argv, err := workload.MultiProg(r.Argv[1], rank, r.Tasks)
+		if err != nil {
+			e.warn(err)
+		}
+		argv = append(argv, r.Argv[2:]...)
+		key := strings.Join(argv, "\x00")
+		at, ok := seen[key]
+		if !ok {
+			at = len(e.programs.list)
+			seen[key] = at
+			program := workload.Result{}
+			if at < maxPrograms && err == nil {
+				program = e.recognise(argv)
+			}
+			e.programs.list = append(e.programs.list, program)
+		}
+		return at
+	}
+	return p
+}
+
+func (e *Evaluation) recognise(argv []string) workload.Result {
+	program, err := workload.Recognise(workload.Command{
+		Argv: argv, Dir: e.Request.Dir, Path: e.env["PATH"], PythonPath: e.env["PYTHONPATH"], Root: e.Request.Root,
+	})
+	if err != nil {
+		e.warn(err)
+	}
+	return e.asked(program)
+}
+
+// asked adds what the user says of the program. Who says multiprocessing wants
+// the threads capped, whatever library the workers are of.
+func (e *Evaluation) asked(program workload.Result) workload.Result {
+	add := func(tag string) {
+		if !slices.Contains(program.Tags, tag) {
+			program.Tags = append(program.Tags, tag)
+			program.Evidence = append(program.Evidence, workload.Evidence{Tag: tag, File: "--mp-policy or MP_POLICY", Text: "the user says so"})
+		}
+	}
+	if e.Choice.Multiprocessing {
+		program.Tags = slices.DeleteFunc(program.Tags, func(tag string) bool { return tag == workload.TagWorkers })
+		add(workload.TagMultiprocessing)
+	}
+	if e.Choice.MPI {
+		add(workload.TagMPI)
+	}
+	slices.Sort(program.Tags)
+	return program
+}
+
+// isMultiProg tells a step of srun --multi-prog, which Slurm does not: its first
+// word is the configuration file and its second that file's text, as srun read
+// it. Where the file cannot be compared here, a first word that is no program
+// and a second one that is such a text will do: as anything else the step
+// could not run.
+func (e *Evaluation) isMultiProg() bool {
+	r := &e.Request
+	if len(r.Argv) < 2 {
+		return false
+	}
+	if _, err := workload.MultiProg(r.Argv[1], 0, r.Tasks); err != nil {
+		return false
+	}
+	path := r.Argv[0]
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(r.Dir, path)
+	}
+	path = filepath.Join(r.Root, path)
+	if text, err := readRegular(path, maxMultiProg); err == nil && text == r.Argv[1] {
+		return true
+	}
+	if strings.Contains(r.Argv[0], "/") {
+		return !executable(path)
+	}
+	return !slices.ContainsFunc(filepath.SplitList(e.env["PATH"]), func(dir string) bool {
+		return executable(filepath.Join(r.Root, dir, r.Argv[0]))
+	})
+}
+
+func executable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+
+package evaluation
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"slurm-mp-policy/policy"
+)
+
+// maxSite bounds a site's policy file, in bytes.
+const maxSite = 1 << 20
+
+// readSite reads the site's policy file. No file is no error: the built-in
+// rules hold. A file that anybody but root could have written is refused.
+func readSite(path string) (policy.Rules, error) {
+	if path == "" {
+		return policy.Rules{}, nil
+	}
+	real, err := trusted(path)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return policy.Rules{}, nil
+		}
+		return policy.Rules{}, fmt.Errorf("policy file refused, the built-in rules hold: %w", err)
+	}
+	text, err := readRegular(real, maxSite)
+	if err != nil {
+		return policy.Rules{}, fmt.Errorf("policy file not read, the built-in rules hold: %w", err)
+	}
+	return policy.Parse(path, text)
+}
+
+// trusted returns the path without symbolic links, which is the one to open, if
+// root owns the file and every folder up to "/" of both paths, and nobody else
+// may write any of them.
+func trusted(path string) (real string, err error) {
+	if !filepath.IsAbs(path) {
+		return "", fmt.Errorf("%s: not an absolute path", path)
+	}
+	if err := trustedParts(path); err != nil {
+		return "", err
+	}
+	if real, err = filepath.EvalSymlinks(path); err != nil {
+		return "", err
+	}
+	return real, trustedParts(real)
+}
+
+func trustedParts(path string) error {
+	for part := filepath.Clean(path); ; part = filepath.Dir(part) {
+		info, err := os.Lstat(part)
+		if err != nil {
+			return err
+		}
+		stat, ok := info.Sys().(*syscall.Stat_t)
+		if !ok || stat.Uid != 0 {
+			return fmt.Errorf("%s is not owned by root (chown root)", part)
+		}
+		if info.Mode()&os.ModeSymlink == 0 && info.Mode().Perm()&0o022 != 0 {
+			return fmt.Errorf("%s has mode %04o; nobody but root may write it (chmod go-w)", part, info.Mode().Perm())
+		}
+		if part == "/" {
+			return nil
+		}
+	}
+}
+
+// readRegular reads a regular file of at most so many bytes, and never waits
+// for a FIFO's writer.
+func readRegular(path string, most int64) (string, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("%s: not a regular file", path)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return "", err
+	}
+	if int64(len(text)) > most {
+		return "", fmt.Errorf("%s: longer than %d bytes", path, most)
+	}
+	return string(text), nil
+}

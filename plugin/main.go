@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+
+// Command plugin is the engine, libmp_policy.so: built with -buildmode=c-shared
+// and loaded by the shim in the evaluator alone, never in a host. It decodes a
+// request, has the packages evaluate it, and encodes the reply; cshim/abi.h
+// describes both.
+package main
+
+// #include "../cshim/abi.h"
+import "C"
+
+import (
+	"fmt"
+	"strings"
+	"unsafe"
+
+	"slurm-mp-policy/evaluation"
+)
+
+func main() {}
+
+// prepared is between the two calls of the shim's; a process evaluates once.
+var prepared *evaluation.Evaluation
+
+// guard turns a panic into a line for the shim's log: the evaluator may end, but
+// it has to say why.
+func guard(result *C.long, text *C.char, size C.size_t) {
+	if p := recover(); p != nil {
+		fail(text, size, fmt.Sprint("the engine panicked: ", p))
+		*result = -1
+	}
+}
+
+// fail writes one line into the shim's buffer, cut to its size.
+func fail(text *C.char, size C.size_t, line string) {
+	buffer := unsafe.Slice((*byte)(unsafe.Pointer(text)), int(size))
+	if len(buffer) == 0 {
+		return
+	}
+	n := copy(buffer[:len(buffer)-1], line)
+	buffer[n] = 0
+}
+
+//export mp_policy_prepare
+func mp_policy_prepare(request *C.char, size C.size_t, text *C.char, textSize C.size_t) (result C.long) {
+	defer guard(&result, text, textSize)
+	decoded, err := decode(unsafe.Slice((*byte)(unsafe.Pointer(request)), int(size)))
+	if err != nil {
+		fail(text, textSize, err.Error())
+		return -1
+	}
+	prepared = evaluation.Prepare(decoded)
+	return 0
+}
+
+//export mp_policy_decide
+func mp_policy_decide(tasks *C.struct_mp_task, count C.uint32_t, masks *C.char, maskSize C.uint32_t,
+	reply *C.char, replySize C.size_t, text *C.char, textSize C.size_t,
+) (result C.long) {
+	defer guard(&result, text, textSize)
+	list := decodeTasks(unsafe.Slice(tasks, int(count)),
+		unsafe.Slice((*byte)(unsafe.Pointer(masks)), int(count)*int(maskSize)), int(maskSize))
+	encoded := encode(prepared.Decide(list), len(list))
+	if len(encoded) > int(replySize) {
+		fail(text, textSize, fmt.Sprintf("the reply has %d bytes, the board %d", len(encoded), replySize))
+		return -1
+	}
+	copy(unsafe.Slice((*byte)(unsafe.Pointer(reply)), int(replySize)), encoded)
+	if len(prepared.Warnings) > 0 {
+		fail(text, textSize, strings.Join(prepared.Warnings, "; "))
+	}
+	return C.long(len(encoded))
+}

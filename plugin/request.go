@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+// #include "../cshim/abi.h"
+import "C"
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"syscall"
+
+	"slurm-mp-policy/evaluation"
+	"slurm-mp-policy/nodeinfo"
+)
+
+// decode reads the request of abi.h. A key that is not known is an error: the
+// shim is of the same ABI.
+func decode(request []byte) (evaluation.Request, error) {
+	r := evaluation.Request{Root: "/"}
+	abi := 0
+	numbers := map[string]*int{
+		"abi": &abi, "node": &r.Node, "tasks": &r.Tasks, "local_tasks": &r.LocalTasks,
+		"cpus": &r.CPUs, "cpus_per_task": &r.CPUsPerTask, "uid": &r.UID, "gid": &r.GID,
+	}
+	for len(request) > 0 {
+		var key, value []byte
+		var ok bool
+		if key, request, ok = bytes.Cut(request, []byte{0}); ok {
+			value, request, ok = bytes.Cut(request, []byte{0})
+		}
+		if !ok {
+			return r, fmt.Errorf("the request ends within %q", key)
+		}
+		text := string(value)
+		if to, isNumber := numbers[string(key)]; isNumber {
+			n, err := strconv.ParseUint(text, 10, 32)
+			if err != nil {
+				return r, fmt.Errorf("the request's %s is no number: %q", key, text)
+			}
+			*to = int(n)
+			continue
+		}
+		switch string(key) {
+		case "config":
+			r.Config = text
+		case "default":
+			r.Default = text == "on"
+		case "affinity":
+			r.Affinity = text
+		case "hints":
+			r.Hints = text == "on"
+		case "option":
+			r.Option = text
+		case "kind":
+			r.Kind = text
+		case "argv":
+			r.Argv = append(r.Argv, text)
+		case "env":
+			r.Env = append(r.Env, text)
+		default:
+			return r, fmt.Errorf("the request has an unknown key %q", key)
+		}
+	}
+	if abi != C.MP_ABI {
+		return r, fmt.Errorf("the plugin has ABI %d, the engine %d; install the two from one package", abi, C.MP_ABI)
+	}
+	// not os.Getwd, which would believe an environment variable
+	buffer := make([]byte, syscall.PathMax)
+	if n, err := syscall.Getcwd(buffer); err == nil && n > 0 {
+		r.Dir = string(buffer[:n-1])
+	}
+	return r, nil
+}
+
+func decodeTasks(tasks []C.struct_mp_task, masks []byte, maskSize int) []evaluation.Task {
+	list := make([]evaluation.Task, len(tasks))
+	for i, task := range tasks {
+		list[i] = evaluation.Task{
+			Rank: int(task.rank), PID: int(task.pid),
+			Mask: nodeinfo.MaskFromBytes(masks[i*maskSize : (i+1)*maskSize]),
+		}
+	}
+	return list
+}
