@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+
+// Package cluster starts a private Slurm cluster on this machine: its own
+// munged with its own key, its own slurmctld and slurmd, in a folder of its
+// own, on ports that were free. It needs root, as slurmd does, and runs
+// commands as an ordinary user (see [UserVariable]).
+//
+// The daemons are children of a supervisor, which is this program started once
+// more (see supervisor.go). When the program that called [Start] ends in
+// whatever way, kill -9 included, the supervisor ends everything that the
+// cluster started and removes everything that it made. Programs that import
+// this package must therefore leave their arguments alone until init
+// functions have run.
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Options say what cluster to start. The zero value is one node with the CPUs
+// of this process, in a temporary folder, with an empty plugstack.conf.
+type Options struct {
+	// Dir is the cluster's folder. It is created if it is missing, and stays,
+	// with the logs, after Stop. "" makes a temporary one under /tmp, which
+	// Stop removes. Every folder above it must be open to the ordinary user.
+	Dir string
+	// Plugstack is the text of plugstack.conf.
+	Plugstack string
+	// Plugin is a build folder of this project. Its plugin is installed before
+	// slurmd starts, as InstallPlugin does it, and PluginLine is added to
+	// plugstack.conf.
+	Plugin string
+	// Nodes is the number of nodes, one slurmd each; 0 means 1.
+	Nodes int
+	// CPUs is the number of CPUs of each node; 0 means as many as this
+	// process may run on. The nodes share the machine's CPUs.
+	CPUs int
+	// SlurmConf has lines for slurm.conf. A line replaces the cluster's own
+	// line of the same key.
+	SlurmConf []string
+	// NoCgroup leaves the tasks where slurmd runs and does not bind them.
+	NoCgroup bool
+}
+
+// Cluster is a running cluster.
+type Cluster struct {
+	Dir          string   // the cluster's folder, owned by root, open to all
+	Conf         string   // path of slurm.conf
+	Version      string   // of Slurm, "22.05.8"
+	NodeNames    []string // no other cluster on this machine has the same
+	CPUs         int      // per node
+	User         string   // the ordinary user
+	UID, GID     int
+	Home         string // the user's folder, inside Dir
+	SlurmdLog    string // of the first node, its slurmstepds' lines included
+	SlurmdLogs   []string
+	SlurmctldLog string
+
+	// Cgroup says whether tasks are confined to their CPUs by cpuset cgroups;
+	// if not, WhyNoCgroup says why.
+	Cgroup      bool
+	WhyNoCgroup string
+	// Bound says whether Slurm sets the tasks' affinity masks.
+	Bound bool
+
+	etcSlurm   string
+	pluginDir  string
+	supervisor *exec.Cmd
+	life       io.Closer // the supervisor ends the cluster when this is closed
+	replies    *json.Decoder
+	stop       sync.Once
+	stopErr    error
+}
+
+// Start starts a cluster and returns when every node is ready for a job.
+func Start(o Options) (*Cluster, error) {
+	c, err := start(o)
+	if err != nil {
+		return nil, fmt.Errorf("private cluster: %w", err)
+	}
+	return c, nil
+}
+
+func start(o Options) (*Cluster, error) {
+	if os.Geteuid() != 0 {
+		return nil, errors.New("slurmd must be started by root; run this as root")
+	}
+	if err := checkPrograms(); err != nil {
+		return nil, err
+	}
+	u, err := ordinaryUser()
+	if err != nil {
+		return nil, err
+	}
+	if o.Nodes == 0 {
+		o.Nodes = 1
+	}
+	if o.Dir != "" {
+		if o.Dir, err = filepath.Abs(o.Dir); err != nil {
+			return nil, err
+		}
+	}
+	if o.Plugin != "" {
+		if o.Plugin, err = filepath.Abs(o.Plugin); err != nil {
+			return nil, err
+		}
+	}
+	c := &Cluster{User: u.name, UID: u.uid, GID: u.gid}
+	if err := c.startSupervisor(request{Options: o, UID: u.uid, GID: u.gid}); err != nil {
+		return nil, err
+	}
+	var r reply
+	if err := c.replies.Decode(&r); err != nil {
+		c.life.Close()
+		return nil, fmt.Errorf("its supervisor ended early: %w: %w", err, c.supervisor.Wait())
+	}
+	if r.Error != "" {
+		c.life.Close()
+		c.supervisor.Wait() // it has cleaned up, and has said all that it can say
+		return nil, errors.New(r.Error)
+	}
+	r.into(c)
+	return c, nil
+}
+
+// startSupervisor starts this program once more as the supervisor, in a session
+// and a mount namespace of its own, and hands it the request.
+func (c *Cluster) startSupervisor(q request) error {
+	fromUs, life, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer fromUs.Close()
+	fromIt, toUs, err := os.Pipe()
+	if err != nil {
+		return errors.Join(err, life.Close())
+	}
+	defer toUs.Close()
+	for _, flags := range []uintptr{unix.CLONE_NEWNS, 0} {
+		c.supervisor = &exec.Cmd{
+			Path: "/proc/self/exe", Args: []string{supervisorName}, Dir: "/",
+			Env:   []string{"PATH=" + searchPath(), "LANG=C.UTF-8"},
+			Stdin: fromUs, Stdout: toUs,
+			SysProcAttr: &syscall.SysProcAttr{Setsid: true, Cloneflags: flags},
+		}
+		q.OwnMounts = flags != 0
+		// without CAP_SYS_ADMIN there is no mount namespace
+		if err = c.supervisor.Start(); !errors.Is(err, unix.EPERM) {
+			break
+		}
+	}
+	if err != nil {
+		return errors.Join(err, life.Close(), fromIt.Close())
+	}
+	c.life, c.replies = life, json.NewDecoder(fromIt)
+	return json.NewEncoder(life).Encode(q)
+}
+
+// Stop ends every process of the cluster, tasks and clients included, and
+// removes its cgroups and folders. It returns an error that names whatever
+// could not be ended or removed. Further calls return the same.
+func (c *Cluster) Stop() error {
+	c.stop.Do(func() {
+		c.life.Close()
+		var r reply
+		if err := c.replies.Decode(&r); err != nil {
+			c.stopErr = fmt.Errorf("private cluster: its supervisor is gone: %w", err)
+		} else if r.Error != "" {
+			c.stopErr = fmt.Errorf("private cluster: %s", r.Error)
+		}
+		if err := c.supervisor.Wait(); err != nil {
+			c.stopErr = errors.Join(c.stopErr, err)
+		}
+	})
+	return c.stopErr
+}
+
+// Env returns the variables that lead Slurm's programs to this cluster.
+func (c *Cluster) Env() []string { return []string{"SLURM_CONF=" + c.Conf} }
+
+// UserEnv returns the whole environment that [Cluster.Command] gives.
+func (c *Cluster) UserEnv() []string {
+	return append(c.Env(), "PATH="+searchPath(), "HOME="+c.Home, "USER="+c.User,
+		"LOGNAME="+c.User, "SHELL=/bin/sh", "LANG=C.UTF-8")
+}
+
+// Command prepares a command that runs as the ordinary user, in a folder of
+// theirs, with an environment that has nothing of this process's.
+func (c *Cluster) Command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, findProgram(name), args...)
+	cmd.Args[0] = name
+	cmd.Dir = c.Home
+	cmd.Env = c.UserEnv()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{
+		Uid: uint32(c.UID), Gid: uint32(c.GID), Groups: groupsOf(c.User),
+	}}
+	return cmd
+}
+
+// WritePlugstack replaces plugstack.conf. Each later launch reads all of the
+// old text or all of the new; slurmd itself keeps what it read at its start.
+func (c *Cluster) WritePlugstack(text string) error {
+	return writeFile(filepath.Join(filepath.Dir(c.Conf), "plugstack.conf"), text)
+}
+
+// EtcSlurm returns the folder that the cluster's daemons and tasks see as
+// /etc/slurm. It is the cluster's own wherever the machine allows a mount
+// namespace, and else /etc/slurm itself.
+func (c *Cluster) EtcSlurm() string { return c.etcSlurm }
+
+// Logs returns what the daemons have written so far, each log under its name,
+// for a failing test to show.
+func (c *Cluster) Logs() string {
+	var b bytes.Buffer
+	for _, path := range append([]string{c.SlurmctldLog}, c.SlurmdLogs...) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			text = []byte(err.Error() + "\n")
+		}
+		fmt.Fprintf(&b, "== %s\n%s", filepath.Base(path), text)
+	}
+	return b.String()
+}
+
+// writeFile writes a file under a name of its own first, for a reader to see
+// all of it or nothing.
+func writeFile(path, text string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // fails once it has been renamed
+	_, err = f.WriteString(text)
+	err = errors.Join(err, f.Chmod(0o644), f.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

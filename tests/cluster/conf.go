@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+
+package cluster
+
+import (
+	"fmt"
+	"strings"
+)
+
+// layout is what the configuration files are written from.
+type layout struct {
+	machine
+	dir    string
+	id     string // makes the cluster's names unique on the machine
+	port   int    // slurmctld's; the slurmds' follow it
+	nodes  int
+	cgroup bool
+	bind   bool
+	extra  []string // lines of slurm.conf that go before ours
+}
+
+func (l layout) nodeNames() []string {
+	names := make([]string, l.nodes)
+	for i := range names {
+		names[i] = fmt.Sprintf("mpp%s-%d", l.id, i)
+	}
+	return names
+}
+
+// slurmConf returns the text of slurm.conf. All keys are those of Slurm 22.05
+// that 26.05 still has.
+func (l layout) slurmConf() string {
+	proctrack, task := "proctrack/linuxproc", "task/none"
+	switch {
+	case l.cgroup:
+		proctrack, task = "proctrack/cgroup", "task/cgroup,task/affinity"
+	case l.bind:
+		task = "task/affinity"
+	}
+	lines := []string{
+		"ClusterName=mpp" + l.id,
+		fmt.Sprintf("SlurmctldHost=%s(127.0.0.1)", l.hostname),
+		fmt.Sprintf("SlurmctldPort=%d", l.port),
+		"AuthInfo=socket=" + mungeSocket(l.dir),
+		"SlurmUser=root",
+		"SlurmdUser=root",
+		"StateSaveLocation=" + l.dir + "/state",
+		"SlurmdSpoolDir=" + l.dir + "/spool/%n",
+		"SlurmctldPidFile=" + l.dir + "/run/slurmctld.pid",
+		"SlurmdPidFile=" + l.dir + "/run/%n.pid",
+		"SlurmctldLogFile=" + l.dir + "/log/slurmctld.log",
+		"SlurmdLogFile=" + l.dir + "/log/%n.log",
+		"SlurmdDebug=verbose", // what a plugin says with slurm_info, and more
+		"PlugStackConfig=" + l.dir + "/etc/plugstack.conf",
+		"MailProg=/bin/true",
+		"MpiDefault=none",
+		"ProctrackType=" + proctrack,
+		"TaskPlugin=" + task,
+		"SelectType=select/cons_tres",
+		"SelectTypeParameters=CR_CPU",
+		"SchedulerType=sched/builtin",
+		// else each batch job waits for 3 s, as the first one does: slurmctld reads
+		// this when it first schedules
+		"SchedulerParameters=batch_sched_delay=0,sched_interval=1",
+		"ReturnToService=2",
+		"KillWait=1",
+		"MinJobAge=4", // makes sbatch --wait look every 2 s, not after 2, 8, 32 s
+		"InactiveLimit=0",
+	}
+	if !l.isHardware {
+		lines = append(lines, "SlurmdParameters=config_overrides")
+	}
+	ports := fmt.Sprint(l.port + 1)
+	nodes := l.nodeNames()[0]
+	if l.nodes > 1 {
+		ports = fmt.Sprintf("[%d-%d]", l.port+1, l.port+l.nodes)
+		nodes = fmt.Sprintf("mpp%s-[0-%d]", l.id, l.nodes-1)
+	}
+	lines = append(
+		lines,
+		fmt.Sprintf("NodeName=%s NodeHostname=%s NodeAddr=127.0.0.1 Port=%s %s", nodes, l.hostname, ports, l.topology),
+		"PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP",
+	)
+	given := map[string]bool{}
+	for _, line := range l.extra {
+		given[key(line)] = true
+	}
+	var b strings.Builder
+	for _, line := range lines {
+		if !given[key(line)] {
+			b.WriteString(line + "\n")
+		}
+	}
+	for _, line := range l.extra {
+		b.WriteString(line + "\n")
+	}
+	return b.String()
+}
+
+// key returns the key of a line; Slurm does not look at its case.
+func key(line string) string {
+	name, _, _ := strings.Cut(line, "=")
+	return strings.ToLower(strings.TrimSpace(name))
+}
+
+// cgroupConf returns the text of cgroup.conf.
+func (l layout) cgroupConf() string {
+	if !l.cgroup {
+		return ""
+	}
+	lines := "ConstrainCores=yes\n"
+	if cgroupV2() {
+		// systemd knows nothing of a private slurmd
+		return "CgroupPlugin=cgroup/v2\nIgnoreSystemd=yes\n" + lines
+	}
+	return "CgroupPlugin=cgroup/v1\nCgroupMountpoint=" + cgroupRoot + "\n" + lines
+}

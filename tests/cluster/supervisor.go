@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+
+package cluster
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// The supervisor is a process between the program that wants a cluster and the
+// daemons. It reads a request from its standard input, and takes the end of that
+// input, which the kernel brings about however the program ends, as the order to
+// clean up. It is a subreaper (prctl(2)): daemons, slurmstepds and tasks stay
+// its descendants whatever they detach from, so it finds all of them. A PID
+// namespace would do that too, but then slurmd and the tests would know each
+// process by another number.
+//
+// It cannot outlive a kill -9 of its own, or of the whole machine's processes.
+
+// supervisorName is the argument 0 that makes a program the supervisor, and what
+// ps shows of it.
+const supervisorName = "mp-policy-cluster-supervisor"
+
+// folderPrefix begins the names of the folders that a supervisor makes.
+const folderPrefix = "mp-policy-cluster-"
+
+const (
+	startLimit = 60 * time.Second // for a machine that is very busy; 1 s is usual
+	stopLimit  = 20 * time.Second
+)
+
+type request struct {
+	Options
+	UID, GID  int
+	OwnMounts bool // the supervisor has a mount namespace of its own
+}
+
+// reply is what the supervisor says: once after the start, once after the end.
+type reply struct {
+	Error        string
+	Dir          string
+	Conf         string
+	Version      string
+	NodeNames    []string
+	CPUs         int
+	Home         string
+	SlurmdLogs   []string
+	SlurmctldLog string
+	Cgroup       bool
+	WhyNoCgroup  string
+	Bound        bool
+	EtcSlurm     string
+	PluginDir    string
+}
+
+func (r *reply) into(c *Cluster) {
+	c.Dir, c.Conf, c.Version, c.NodeNames, c.CPUs = r.Dir, r.Conf, r.Version, r.NodeNames, r.CPUs
+	c.Home, c.SlurmdLogs, c.SlurmctldLog = r.Home, r.SlurmdLogs, r.SlurmctldLog
+	c.SlurmdLog = r.SlurmdLogs[0]
+	c.Cgroup, c.WhyNoCgroup, c.Bound = r.Cgroup, r.WhyNoCgroup, r.Bound
+	c.etcSlurm, c.pluginDir = r.EtcSlurm, r.PluginDir
+}
+
+// init turns the process into the supervisor before anything else of the
+// program runs: its main function would take it for one more of itself.
+func init() {
+	if os.Args[0] == supervisorName {
+		os.Exit(supervise())
+	}
+}
+
+type supervisor struct {
+	request
+	reply
+	children *children
+	parent   int      // pid of the program that wants the cluster
+	ours     []string // folders to remove at the end
+	allNodes []string // names of nodes, those of attempts that failed included
+}
+
+func supervise() int {
+	s := &supervisor{parent: os.Getppid(), children: newChildren()}
+	// what the program had open is none of the daemons' business
+	unix.CloseRange(3, ^uint(0), unix.CLOSE_RANGE_CLOEXEC)
+	// The program may be gone when it is answered. Notify, unlike Ignore, is not
+	// inherited by the daemons.
+	ended := make(chan os.Signal, 1)
+	signal.Notify(make(chan os.Signal, 1), unix.SIGPIPE)
+	signal.Notify(ended, unix.SIGTERM, unix.SIGINT, unix.SIGHUP)
+
+	out := json.NewEncoder(os.Stdout)
+	in := bufio.NewReader(os.Stdin)
+	line, err := in.ReadBytes('\n')
+	if err != nil {
+		return 1
+	}
+	if err := json.Unmarshal(line, &s.request); err != nil {
+		out.Encode(reply{Error: err.Error()})
+		return 1
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		io.Copy(io.Discard, in)
+		cancel()
+	}()
+	go func() {
+		<-ended
+		cancel()
+	}()
+
+	if err := s.start(ctx); err != nil {
+		err = errors.Join(err, s.end())
+		out.Encode(reply{Error: err.Error()})
+		return 1
+	}
+	if err := out.Encode(s.reply); err == nil {
+		<-ctx.Done()
+	}
+	if err := s.end(); err != nil {
+		out.Encode(reply{Error: err.Error()})
+		return 0
+	}
+	out.Encode(reply{})
+	return 0
+}
+
+// start makes the folders and starts the daemons.
+func (s *supervisor) start(ctx context.Context) error {
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("prctl: become a subreaper: %w", err)
+	}
+	syscall.Umask(0o022)
+	if err := s.makeFolders(); err != nil {
+		return err
+	}
+	// a panic must be found somewhere
+	if f, err := os.Create(filepath.Join(s.reply.Dir, "log", "supervisor.err")); err == nil {
+		unix.Dup3(int(f.Fd()), 2, 0)
+		f.Close()
+	}
+	s.mountEtcSlurm()
+	return s.startDaemons(ctx)
+}
+
+// makeFolders makes the cluster's folders, each open to all and writable by
+// root alone, but for the user's own.
+func (s *supervisor) makeFolders() error {
+	s.reply.Dir = s.request.Dir
+	if s.reply.Dir == "" {
+		dir, err := os.MkdirTemp("/tmp", folderPrefix)
+		if err != nil {
+			return err
+		}
+		s.reply.Dir = dir
+		s.ours = append(s.ours, dir)
+	}
+	s.Home = filepath.Join(s.reply.Dir, "home")
+	s.EtcSlurm = filepath.Join(s.reply.Dir, "etc-slurm")
+	s.Conf = filepath.Join(s.reply.Dir, "etc", "slurm.conf")
+	for _, name := range []string{"", "etc", "etc-slurm", "home", "log", "munge", "run", "spool", "state"} {
+		dir := filepath.Join(s.reply.Dir, name)
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+		if err := os.Chmod(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	if err := os.Chown(s.Home, s.UID, s.GID); err != nil {
+		return err
+	}
+	if socket := mungeSocket(s.reply.Dir); len(socket) > unixPathMax {
+		return fmt.Errorf("%s: %d characters, a socket's path may have %d; choose a shorter folder", socket, len(socket), unixPathMax)
+	}
+	dir, err := rootOnlyFolder()
+	if err != nil {
+		return err
+	}
+	s.ours = append(s.ours, dir)
+	s.PluginDir = dir
+	if s.Plugin == "" {
+		return nil
+	}
+	s.Plugstack += pluginLine(dir)
+	_, err = installPlugin(s.Plugin, dir)
+	return err
+}
+
+// unixPathMax is the longest path of a Unix socket, sizeof sun_path less its zero.
+const unixPathMax = 107
+
+// mountEtcSlurm puts the cluster's own folder where its processes look for
+// /etc/slurm, so that neither the machine's files nor another cluster's matter.
+func (s *supervisor) mountEtcSlurm() {
+	err := func() error {
+		if !s.OwnMounts {
+			return errors.New("no mount namespace")
+		}
+		// What is mounted from here on must not reach the machine. A chroot that
+		// is no mount point fails here.
+		if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, ""); err != nil {
+			return err
+		}
+		if err := os.MkdirAll("/etc/slurm", 0o755); err != nil {
+			return err
+		}
+		return unix.Mount(s.EtcSlurm, "/etc/slurm", "", unix.MS_BIND, "")
+	}()
+	if err != nil {
+		s.EtcSlurm = "/etc/slurm"
+	}
+}
+
+// end ends all processes of the cluster and removes what it made. The error
+// names what is left.
+func (s *supervisor) end() error {
+	deadline := time.Now().Add(stopLimit)
+	var errs []error
+	thaw(s.allNodes)
+	if left := s.children.killAll(s.isClient, deadline); len(left) > 0 {
+		errs = append(errs, fmt.Errorf("processes that do not end: %s", strings.Join(left, ", ")))
+	}
+	errs = append(errs, removeCgroups(s.allNodes, deadline))
+	for _, dir := range s.ours {
+		errs = append(errs, os.RemoveAll(dir))
+	}
+	return errors.Join(errs...)
+}
+
+// isClient tells whether a process has this cluster in its environment: an srun
+// that somebody else started, say. The program that wants the cluster has the
+// right to set that variable for itself.
+func (s *supervisor) isClient(pid int) bool {
+	return pid != s.parent && s.Conf != "" && hasVariable(pid, "SLURM_CONF="+s.Conf)
+}
