@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+
+// Package linkage tests what make has built: how the two libraries are linked, and
+// what they show to the outside.
+package linkage
+
+import (
+	"debug/elf"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func open(t *testing.T, name string) *elf.File {
+	t.Helper()
+	f, err := elf.Open(filepath.Join("..", "..", "build", name))
+	if err != nil {
+		t.Fatalf("%v; run make", err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+func defined(t *testing.T, f *elf.File) []string {
+	t.Helper()
+	symbols, err := f.DynamicSymbols()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, s := range symbols {
+		if s.Section != elf.SHN_UNDEF {
+			names = append(names, s.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func imported(t *testing.T, f *elf.File) []string {
+	t.Helper()
+	symbols, err := f.ImportedSymbols()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, s := range symbols {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// Slurm looks up these and no others (src/common/plugin.c and the spank code).
+func TestShimExportsWhatSlurmLooksUp(t *testing.T) {
+	want := []string{
+		"plugin_name", "plugin_type", "plugin_version", "slurm_spank_exit", "slurm_spank_init", "slurm_spank_init_post_opt",
+		"slurm_spank_task_init", "slurm_spank_task_post_fork", "slurm_spank_user_init", "spank_plugin_version",
+	}
+	if diff := cmp.Diff(want, defined(t, open(t, "mp_policy.so"))); diff != "" {
+		t.Errorf("want -, got +:\n%s", diff)
+	}
+}
+
+// The shim is loaded into srun, slurmd and slurmstepd: it brings no
+// library but C's, no Go, no thread, and no symbol that is looked up late.
+func TestShimIsLeanAndHardened(t *testing.T) {
+	f := open(t, "mp_policy.so")
+	needed, err := f.DynString(elf.DT_NEEDED)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lib := range needed {
+		if !strings.HasPrefix(lib, "libc.so") && !strings.HasPrefix(lib, "ld-linux") && !strings.HasPrefix(lib, "libdl.so") {
+			t.Errorf("needs %s", lib)
+		}
+	}
+	imports := imported(t, f)
+	for _, name := range imports {
+		if strings.HasPrefix(name, "pthread_") {
+			t.Errorf("uses %s", name)
+		}
+	}
+	if !slices.Contains(imports, "__stack_chk_fail") {
+		t.Error("no stack protector")
+	}
+	if !slices.ContainsFunc(imports, func(s string) bool { return strings.HasSuffix(s, "_chk") }) {
+		t.Error("no _FORTIFY_SOURCE")
+	}
+	checkRelocations(t, f)
+}
+
+func TestEngineHasTheThreeSymbolsAndIsHardened(t *testing.T) {
+	f := open(t, "libmp_policy.so")
+	ours := slices.DeleteFunc(defined(t, f), func(s string) bool { return !regexp.MustCompile(`^mp_policy`).MatchString(s) })
+	if diff := cmp.Diff([]string{"mp_policy_abi", "mp_policy_decide", "mp_policy_prepare"}, ours); diff != "" {
+		t.Errorf("want -, got +:\n%s", diff)
+	}
+	checkRelocations(t, f)
+	// what would ask name services, or start more at load than the engine needs
+	for _, name := range imported(t, f) {
+		if strings.HasPrefix(name, "getaddrinfo") || strings.HasPrefix(name, "getpw") || strings.HasPrefix(name, "getgr") {
+			t.Errorf("uses %s", name)
+		}
+	}
+}
+
+// checkRelocations: full RELRO, every symbol bound at load, no executable stack.
+func checkRelocations(t *testing.T, f *elf.File) {
+	t.Helper()
+	flags, err := f.DynValue(elf.DT_FLAGS)
+	if err != nil || len(flags) == 0 || elf.DynFlag(flags[0])&elf.DF_BIND_NOW == 0 {
+		flags1, err := f.DynValue(elf.DT_FLAGS_1)
+		if err != nil || len(flags1) == 0 || elf.DynFlag1(flags1[0])&elf.DF_1_NOW == 0 {
+			t.Error("not linked with -z now")
+		}
+	}
+	relro := false
+	for _, p := range f.Progs {
+		relro = relro || p.Type == elf.PT_GNU_RELRO
+		if p.Type == elf.PT_GNU_STACK && p.Flags&elf.PF_X != 0 {
+			t.Error("an executable stack")
+		}
+	}
+	if !relro {
+		t.Error("no RELRO")
+	}
+}

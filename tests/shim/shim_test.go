@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+
+// Package shim tests the shim's readers of foreign bytes outside of Slurm, under
+// the address and undefined-behaviour sanitizers.
+package shim
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"slurm-mp-policy/policy"
+)
+
+// build compiles programs/check.c with the shim's own files.
+func build(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "check")
+	args := []string{
+		"-std=gnu11", "-D_GNU_SOURCE", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
+		"-DMP_ENGINE_PATH=\"/x\"", "-I../../cshim", "programs/check.c", "../../cshim/apply.c", "../../cshim/words.c", "-o", program,
+	}
+	if out, err := exec.Command("cc", args...).CombinedOutput(); err != nil {
+		t.Fatalf("cc: %v\n%s", err, out)
+	}
+	return program
+}
+
+func run(t *testing.T, stdin, program string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(program, args...)
+	cmd.Stdin = strings.NewReader(stdin)
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("check %v: %v\n%s", args, err, out.String())
+	}
+	return out.String()
+}
+
+// The words that srun refuses are those that the engine would not take.
+func TestWordsMeanTheSameOnBothSides(t *testing.T) {
+	lines := []string{
+		"auto", "off", "on", "explain", "multiprocessing", "mpi", "workers=1", "workers=65536", "on,explain", "off,explain",
+		"workers=4,mpi,explain", "mpi,mpi", "auto,on", "",
+		",", "on,", ",on", "off,on", "auto,off", "off,workers=2", "fast", "ON", " on", "on ", "workers", "workers=", "workers=0",
+		"workers=-1", "workers=+1", "workers= 1", "workers=01", "workers=65537", "workers=99999999999999999999", "workers=1x",
+		"explain,explain", strings.Repeat("on,", 100) + "on", strings.Repeat("x", 300),
+	}
+	got := strings.Fields(run(t, strings.Join(lines, "\n")+"\n", build(t), "words"))
+	for i, line := range lines {
+		want := "good"
+		// the shim's own limit is that of its buffer
+		if _, err := policy.ParseChoice(line); err != nil || len(line) > 255 {
+			want = "bad"
+		}
+		if got[i] != want {
+			t.Errorf("%.40q: the engine says %s, the shim %s", line, want, got[i])
+		}
+	}
+}
+
+// reply writes a reply with one record for each task.
+func reply(records ...string) []byte {
+	words := []uint32{0x4d505231, uint32(len(records)), uint32(len(records))}
+	end := 0
+	for i := range records {
+		words = append(words, uint32(i))
+	}
+	for _, r := range records {
+		end += len(r)
+		words = append(words, uint32(end))
+	}
+	var b []byte
+	for _, w := range words {
+		b = binary.NativeEndian.AppendUint32(b, w)
+	}
+	return append(b, strings.Join(records, "")...)
+}
+
+func with(b []byte, word int, value uint32) []byte {
+	b = append([]byte(nil), b...)
+	binary.NativeEndian.PutUint32(b[4*word:], value)
+	return b
+}
+
+func TestReplies(t *testing.T) {
+	program := build(t)
+	good := reply("+A\x001\x00=B\x002\x00", "-C\x00\x00!\x00said\n\x00")
+	for name, test := range map[string]struct {
+		reply []byte
+		want  string
+	}{
+		"good":                        {good, "task 0\nset A=1\nreplace B=2\ntask 1\nunset C\nsaid\n"},
+		"empty records":               {reply("", ""), "task 0\ntask 1\n"},
+		"nothing":                     {nil, "malformed\ntask 0\ntask 1\n"},
+		"no magic":                    {with(good, 0, 1), "malformed\ntask 0\ntask 1\n"},
+		"for another number of tasks": {with(good, 1, 3), "malformed\ntask 0\ntask 1\n"},
+		"more records than tasks":     {with(good, 2, 3), "malformed\ntask 0\ntask 1\n"},
+		"records without end":         {with(good, 2, 1<<31), "malformed\ntask 0\ntask 1\n"},
+		"a task without a record":     {with(good, 4, 2), "malformed\ntask 0\nset A=1\nreplace B=2\ntask 1\n"},
+		"a record that ends early":    {with(good, 6, 2), "malformed\ntask 0\nset A=1\nreplace B=2\ntask 1\n"},
+		"a record that ends late":     {with(good, 6, 1000), "malformed\ntask 0\nset A=1\nreplace B=2\ntask 1\n"},
+		"cut off":                     {good[:len(good)-1], "malformed\ntask 0\nset A=1\nreplace B=2\ntask 1\n"},
+		"a value without its end":     {reply("+A\x001", ""), "malformed\ntask 0\ntask 1\n"},
+		"a name without its end":      {reply("+A", ""), "malformed\ntask 0\ntask 1\n"},
+		"an operation alone":          {reply("+", ""), "malformed\ntask 0\ntask 1\n"},
+		"an unknown operation":        {reply("?A\x001\x00", ""), "malformed\ntask 0\ntask 1\n"},
+		"an empty value":              {reply("+A\x00\x00", ""), "malformed\ntask 0\ntask 1\n"},
+		"no name":                     {reply("+\x001\x00", ""), "malformed\ntask 0\ntask 1\n"},
+		"a name that is none":         {reply("+A=B\x001\x00", ""), "malformed\ntask 0\ntask 1\n"},
+		"good before bad":             {reply("+A\x001\x00+1\x001\x00", ""), "malformed\ntask 0\ntask 1\n"},
+		"an unset with a value":       {reply("-A\x001\x00", ""), "malformed\ntask 0\ntask 1\n"},
+		"a line with a name":          {reply("!A\x00x\x00", ""), "malformed\ntask 0\ntask 1\n"},
+		"a huge record":               {reply("+A\x00"+strings.Repeat("x", 300<<10)+"\x00", ""), "malformed\ntask 0\ntask 1\n"},
+	} {
+		file := filepath.Join(t.TempDir(), "reply")
+		if err := os.WriteFile(file, test.reply, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(test.want, run(t, "", program, "reply", "2", file)); diff != "" {
+			t.Errorf("%s: want -, got +:\n%s", name, diff)
+		}
+	}
+}
+
+// Damaged replies meet no undefined behaviour.
+func TestDamagedReplies(t *testing.T) {
+	program := build(t)
+	file := filepath.Join(t.TempDir(), "reply")
+	if err := os.WriteFile(file, reply("+A\x001\x00=B\x002\x00", "-C\x00\x00!\x00said\n\x00", ""), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for seed := range 4 {
+		run(t, "", program, "mutate", "3", file, "20000", fmt.Sprint(seed))
+	}
+}
