@@ -17,6 +17,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// stubborn is a task that leaves a process behind, detached from everything that
+// it can be detached from; its arguments still name the folder, for remains.
+const stubborn = `setsid env -i sh -c "touch running; sleep 1000; : $PWD" <&- >&- 2>&- &
+exec sleep 1000`
+
 // TestMain lets this program be the one that is killed, see TestKilled.
 func TestMain(m *testing.M) {
 	if os.Getenv("CLUSTER_TEST_VICTIM") != "" {
@@ -33,9 +38,7 @@ func victim() {
 	if err != nil {
 		panic(err)
 	}
-	// a step whose task detaches another process from everything it can
-	script := "setsid sh -c 'exec sleep 1000' <&- >&- 2>&- & touch running; exec sleep 1000"
-	if err := c.Command(context.Background(), "srun", "-n1", "sh", "-c", script).Start(); err != nil {
+	if err := c.Command(context.Background(), "srun", "-n1", "sh", "-c", stubborn).Start(); err != nil {
 		panic(err)
 	}
 	for {
@@ -98,14 +101,17 @@ func TestKilled(t *testing.T) {
 }
 
 func TestStopEndsEverything(t *testing.T) {
-	c, err := Start(Options{})
+	// nothing finds the processes by their cgroup here
+	c, err := Start(Options{NoCgroup: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	srun := c.Command(t.Context(), "srun", "-n1", "sh", "-c", "setsid sleep 1000 & touch running; exec sleep 1000")
+	srun := c.Command(t.Context(), "srun", "-n1", "sh", "-c", stubborn)
 	if err := srun.Start(); err != nil {
 		t.Fatal(err)
 	}
+	defer srun.Wait() // its end is what matters, killed or not
+	defer srun.Process.Kill()
 	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		if _, err := os.Stat(filepath.Join(c.Home, "running")); err == nil {
 			break
@@ -117,7 +123,6 @@ func TestStopEndsEverything(t *testing.T) {
 	if err := c.Stop(); err != nil {
 		t.Error(err)
 	}
-	srun.Wait() // its end is what matters, killed or not
 	if left := remains(c.Dir, c.pluginDir, c.Conf, c.NodeNames); len(left) > 0 {
 		t.Errorf("left after Stop:\n%s", strings.Join(left, "\n"))
 	}
