@@ -154,21 +154,22 @@ bool mp_step_env(spank_t spank, const char *name, char *value, int size)
 /*
  * What slurmstepd was told of the options, where that is not all. Given both, it
  * does not know which came last: of a batch job sbatch has left the outcome in
- * MP_POLICY, and of srun's it is the opt-out, for the other comes from the
- * environment mostly. Of sbatch --export=NONE Slurm 22.05 keeps no more than the
- * variables above.
+ * MP_POLICY, as it has of an "explain" alone, and of srun's it is the opt-out, for
+ * the other comes from the environment mostly. Of sbatch --export=NONE Slurm 22.05
+ * keeps no more than the variables above.
  */
 void mp_options_complete(spank_t spank, bool batch)
 {
 	char words[MP_WORDS_MAX], why[512];
+	const bool variable = mp_step_env(spank, "MP_POLICY", words,
+					  sizeof(words)) &&
+			      mp_words_check(words, why, sizeof(why));
 
-	if (option_words && option_off) {
-		if (batch &&
-		    mp_step_env(spank, "MP_POLICY", words, sizeof(words)) &&
-		    mp_words_check(words, why, sizeof(why)))
-			snprintf(option, sizeof(option), "%s", words);
-	} else if (!option[0] &&
-		   !mp_step_env(spank, "MP_POLICY", words, sizeof(words))) {
+	if (batch && variable &&
+	    ((option_words && option_off) || !strcmp(option, "explain"))) {
+		option[0] = '\0';
+		take(words);
+	} else if (!option[0] && !variable) {
 		if (mp_step_env(spank, ENV_WORDS, words, sizeof(words)))
 			option_given(OPTION_WORDS, words, 1);
 		if (mp_step_env(spank, ENV_OFF, words, sizeof(words)))
