@@ -58,6 +58,7 @@ type Evaluation struct {
 	Active   bool
 	Node     nodeinfo.Kind
 	Warnings []string // for the node's log
+	notes    []string // for who asks for an explanation
 	says     []string // for the user
 	from     string   // where the choice was made
 	env      map[string]string

@@ -122,7 +122,7 @@ func (e *Evaluation) explain(results []Result, tasks []Task) []string {
 		}
 		explainSettings(r.Decision, add)
 	}
-	for _, text := range e.Warnings {
+	for _, text := range slices.Concat(e.notes, e.Warnings) {
 		add("note: %s", printable(text))
 	}
 	return lines

@@ -80,7 +80,8 @@ func (e *Evaluation) recognise(argv []string) workload.Result {
 		Argv: argv, Dir: e.Request.Dir, Path: e.env["PATH"], PythonPath: e.env["PYTHONPATH"], Root: e.Request.Root,
 	})
 	if err != nil {
-		e.warn(err)
+		// as of a program that its user may run and not read: nothing for a log
+		e.notes = append(e.notes, err.Error())
 	}
 	return e.asked(program)
 }

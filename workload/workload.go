@@ -10,6 +10,12 @@
 // It answers "no" where it cannot tell. A program taken for multiprocessing
 // has its threads capped and may become many times slower; one that is missed
 // runs as it would without us.
+//
+// What a program imports of its own is not followed. That a module has a pool
+// does not say that this program makes it, and each module is some lookups more
+// on the users' file system at every launch. The one exception is the script
+// that an installer writes for an entry point: it is a name, and what it names
+// is the program.
 package workload
 
 import (
