@@ -117,11 +117,7 @@ func (r *reading) armSystem(id armID) []string {
 		return tags
 	}
 	dmi += r.dmi("board_vendor", "board_name", "bios_vendor", "chassis_vendor")
-	tags := firmwareTags(id, gen, dmi)
-	if tags == nil && id.part == 0xd4f && dmi != "" && !hypervisor(dmi) {
-		tags = []string{"grace"} // of the V2 only Grace is sold as a part
-	}
-	return tags
+	return firmwareTags(id, gen, dmi)
 }
 
 func firmwareTags(id armID, gen, dmi string) []string {
@@ -140,7 +136,7 @@ func firmwareTags(id armID, gen, dmi string) []string {
 // its modules. Amazon's own machines with Grace are called p6e-gb200.
 func nvidiaSystem(dmi string) bool {
 	dmi = strings.ToLower(dmi)
-	for _, word := range []string{"nvidia", "grace", "gh200", "gb200", "gb300"} {
+	for _, word := range []string{"nvidia", "grace", "gh200", "gb200", "gb300", "ex254n"} {
 		if strings.Contains(dmi, word) {
 			return true
 		}

@@ -79,6 +79,8 @@ func (r *reading) rdma() []string {
 func (r *reading) rdmaDevice(device string) []string {
 	dir := rdmaDir + "/" + device
 	switch r.driver(dir) {
+	case "cxi_core", "cxi_ss1":
+		return []string{"slingshot"}
 	case "efa":
 		return []string{"efa"}
 	case "hfi1", "hfi2":

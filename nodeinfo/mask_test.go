@@ -186,3 +186,12 @@ func FuzzParseHexMask(f *testing.F) {
 		}
 	})
 }
+
+// A list that names CPUs again and again is refused before it costs anything.
+func TestListWithoutEnd(t *testing.T) {
+	for _, item := range []string{"0-65535,", "1024-65535:1/2,"} {
+		if m, err := ParseList(strings.Repeat(item, 1000) + "0"); err == nil {
+			t.Errorf("%q a thousand times is taken, as %d CPUs", item, m.Count())
+		}
+	}
+}

@@ -21,18 +21,25 @@ func ParseList(list string) (Mask, error) {
 		return Mask{}, fmt.Errorf("list of %d bytes: longer than %d", len(list), maxListFile)
 	}
 	var m Mask
+	named := 0
 	for rest, more := list, list != ""; more; {
 		var item string
 		item, rest, more = strings.Cut(rest, ",")
-		if err := m.setItem(item); err != nil {
+		n, err := m.setItem(item)
+		if err != nil {
 			return Mask{}, err
+		}
+		// the kernel names no CPU twice; a list that does is work without end
+		if named += n; named > maxCPUs {
+			return Mask{}, fmt.Errorf("%q in a list of CPUs: more than %d in all", clip(item), maxCPUs)
 		}
 	}
 	return m, nil
 }
 
-// setItem adds one element of a list: "8", "0-3", "0-62:2" or "0-63:2/8".
-func (m *Mask) setItem(item string) error {
+// setItem adds one element of a list: "8", "0-3", "0-62:2" or "0-63:2/8". It
+// returns the width of its range, in CPUs.
+func (m *Mask) setItem(item string) (int, error) {
 	span, step, stepped := strings.Cut(item, ":")
 	from, to, ranged := strings.Cut(span, "-")
 	lo, err := parseCPU(from)
@@ -42,14 +49,14 @@ func (m *Mask) setItem(item string) error {
 	}
 	switch {
 	case err != nil:
-		return fmt.Errorf("%q in a list of CPUs: %w", clip(item), err)
+		return 0, fmt.Errorf("%q in a list of CPUs: %w", clip(item), err)
 	case hi < lo:
-		return fmt.Errorf("%q in a list of CPUs: the range runs backwards", clip(item))
+		return 0, fmt.Errorf("%q in a list of CPUs: the range runs backwards", clip(item))
 	case !stepped:
 		m.set(lo, hi)
-		return nil
+		return hi - lo + 1, nil
 	case !ranged:
-		return fmt.Errorf("%q in a list of CPUs: a step needs a range", clip(item))
+		return 0, fmt.Errorf("%q in a list of CPUs: a step needs a range", clip(item))
 	}
 	used, group, grouped := strings.Cut(step, "/")
 	if !grouped {
@@ -64,12 +71,12 @@ func (m *Mask) setItem(item string) error {
 		err = fmt.Errorf("a step is N, or USED/GROUP with 1 <= USED <= GROUP")
 	}
 	if err != nil {
-		return fmt.Errorf("%q in a list of CPUs: %w", clip(item), err)
+		return 0, fmt.Errorf("%q in a list of CPUs: %w", clip(item), err)
 	}
-	for ; lo <= hi; lo += g {
-		m.set(lo, min(lo+u-1, hi))
+	for at := lo; at <= hi; at += g {
+		m.set(at, min(at+u-1, hi))
 	}
-	return nil
+	return hi - lo + 1, nil
 }
 
 func parseCPU(s string) (int, error) {

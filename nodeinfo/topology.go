@@ -158,9 +158,9 @@ func (fs FS) listFile(name string) (Mask, error) {
 // not the values of physical_package_id: those are -1 where the firmware says
 // nothing, and on s390 they repeat from book to book.
 //
-// Packages whose CPUs differ in capacity are the clusters of one processor:
-// before 5.19 arm64 called each cluster a package where the firmware is a device
-// tree (drivers/base/arch_topology.c).
+// Packages whose CPUs differ in capacity are the clusters of one processor,
+// unless memory tells them apart: before 5.19 arm64 called each cluster a package
+// where the firmware is a device tree (drivers/base/arch_topology.c).
 func (fs FS) sockets(online Mask) (int, error) {
 	var seen Mask
 	var first []int // CPU of each socket
@@ -180,7 +180,13 @@ func (fs FS) sockets(online Mask) (int, error) {
 		return 0, err
 	}
 	if clusters {
-		return 1, nil
+		nodes, err := fs.numaNodes(online)
+		if err != nil {
+			return 0, err
+		}
+		if nodes < 2 {
+			return 1, nil
+		}
 	}
 	return len(first), nil
 }

@@ -35,7 +35,7 @@ said on stderr.`,
 			for line := range strings.Lines(errorText(err)) {
 				fmt.Fprintln(cmd.ErrOrStderr(), "mp-policy: not known:", strings.TrimRight(line, "\n"))
 			}
-			if node.CPUs == 0 && len(node.Tags) == 0 {
+			if node.CPUs == 0 && len(node.Tags) == 0 && node.Model == "" && node.Kernel == "" {
 				return fmt.Errorf("%s tells nothing about a machine: want a folder with proc/ and sys/ in it", root)
 			}
 			if asJSON {
