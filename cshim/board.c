@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "board.h"
+#include "elapsed.h"
 
 /* Kernels of today stop at 8192 CPUs (NR_CPUS of arch/x86/Kconfig). */
 #define MASK_MAX 1024
@@ -90,15 +90,6 @@ static void wait_slice(_Atomic uint32_t *word, uint32_t seen, long ns)
 	syscall(SYS_futex, word, FUTEX_WAIT, seen, &slice, NULL, 0);
 }
 
-static long elapsed_ns(const struct timespec *start)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (now.tv_sec - start->tv_sec) * 1000000000L + now.tv_nsec -
-	       start->tv_nsec;
-}
-
 void mp_board_post(struct mp_board *board, uint32_t index, uint32_t rank,
 		   pid_t pid, pid_t cgroup)
 {
@@ -141,7 +132,7 @@ bool mp_board_await_posts(const struct mp_board *board, unsigned int limit)
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	while ((seen = atomic_load(&board->shared->posted)) < board->tasks) {
-		if (elapsed_ns(&start) / 1000000L >= (long)limit)
+		if (mp_elapsed_ns(&start) / 1000000L >= (long)limit)
 			return false;
 		wait_slice(&board->shared->posted, seen, 100 * SLICE_NS);
 	}
@@ -187,7 +178,7 @@ enum mp_answer mp_board_await_answer(struct mp_board *board,
 	for (;;) {
 		if (atomic_load(&board->shared->answer) != MP_PENDING)
 			break;
-		left = (long)deadline * 1000000L - elapsed_ns(&start);
+		left = (long)deadline * 1000000L - mp_elapsed_ns(&start);
 		if (left <= 0) {
 			answer(board, MP_LATE);
 			break;

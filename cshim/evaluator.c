@@ -21,9 +21,9 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "elapsed.h"
 #include "evaluator.h"
 #include "trust.h"
 
@@ -334,7 +334,7 @@ bool mp_evaluator_end(pid_t pid, bool tied, uid_t uid, unsigned int limit,
 		      long *cpu)
 {
 	const struct timespec step = { 0, REAP_STEP_NS };
-	struct timespec start, now;
+	struct timespec start;
 	struct rusage used;
 	bool killed = false;
 	pid_t got;
@@ -357,10 +357,7 @@ bool mp_evaluator_end(pid_t pid, bool tied, uid_t uid, unsigned int limit,
 		if (!killed)
 			kill(pid, SIGKILL);
 		killed = true;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		if ((now.tv_sec - start.tv_sec) * 1000L +
-			    (now.tv_nsec - start.tv_nsec) / 1000000L >=
-		    (long)limit)
+		if (mp_elapsed_ns(&start) / 1000000L >= (long)limit)
 			return false;
 		nanosleep(&step, NULL);
 	}

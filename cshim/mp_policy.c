@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <slurm/slurm.h>
@@ -24,6 +23,7 @@
 
 #include "apply.h"
 #include "board.h"
+#include "elapsed.h"
 #include "evaluator.h"
 #include "note.h"
 #include "options.h"
@@ -164,15 +164,6 @@ int slurm_spank_user_init(spank_t spank, int argc, char **argv)
 	return ESPANK_SUCCESS;
 }
 
-static long microseconds_since(const struct timespec *start)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (now.tv_sec - start->tv_sec) * 1000000L +
-	       (now.tv_nsec - start->tv_nsec) / 1000L;
-}
-
 /* How long a killed evaluator may take to be gone, in ms. */
 #define END_MS 20u
 
@@ -196,7 +187,7 @@ static enum mp_answer collect(spank_t spank, struct mp_board *from, pid_t pid,
 	    !spank_get_item(spank, S_JOB_UID, &uid))
 		ended = mp_evaluator_end(pid, child, uid, END_MS, &cpu);
 	mp_board_set_waited(from,
-			    (unsigned int)(microseconds_since(&start) / 1000));
+			    (unsigned int)(mp_elapsed_ns(&start) / 1000000));
 	if (got == MP_LATE)
 		note("no answer within %u ms; the step runs without the policy",
 		     deadline);
@@ -216,7 +207,7 @@ static enum mp_answer collect(spank_t spank, struct mp_board *from, pid_t pid,
 	if (!ended)
 		note("the evaluator (pid %d) hangs in the kernel", (int)pid);
 	slurm_debug("mp-policy: waited %ld us for the evaluator, which used %ld us of CPU",
-		    microseconds_since(&start), cpu);
+		    mp_elapsed_ns(&start) / 1000, cpu);
 	return got;
 }
 
