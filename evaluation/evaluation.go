@@ -36,6 +36,7 @@ type Request struct {
 	Dir  string   // working directory
 
 	UID, GID int
+	Groups   []int // supplementary
 
 	Node        int // index of this node in the step
 	Tasks       int // of the whole step
@@ -64,6 +65,8 @@ type Evaluation struct {
 	env      map[string]string
 	rules    policy.Rules
 	programs programs
+	share    int                              // see policy.Facts
+	names    struct{ users, groups []string } // where a rule asks for them
 	fs       nodeinfo.FS
 }
 
@@ -92,6 +95,7 @@ func Prepare(r Request) *Evaluation {
 		e.warn(err)
 	}
 	e.programs = newPrograms(e)
+	e.share = share(e.env["SLURM_JOB_CPUS_PER_NODE"], r.LocalTasks)
 	return e
 }
 
@@ -148,6 +152,9 @@ func (e *Evaluation) readRules() {
 	}
 	rules.Add(site)
 	e.rules = rules
+	if rules.Names() {
+		e.names.users, e.names.groups = e.users(), e.groups()
+	}
 }
 
 // Decide has the rules decide for the tasks, once for each group.
@@ -194,29 +201,23 @@ func (e *Evaluation) decide(mask nodeinfo.Mask, program workload.Result, quota f
 	r := Result{Workload: program}
 	facts := policy.Facts{
 		Node: e.Node.Tags, Workload: program.Tags, Command: program.Program,
-		Partition: e.env["SLURM_JOB_PARTITION"], Account: e.env["SLURM_JOB_ACCOUNT"],
-		QOS: e.env["SLURM_JOB_QOS"], Users: e.users(), Groups: []string{strconv.Itoa(e.Request.GID)},
-		Affinity: e.Request.Affinity, Tasks: e.Request.Tasks, Workers: e.Choice.Workers, Env: e.env,
+		Partition: e.env["SLURM_JOB_PARTITION"], Account: e.env["SLURM_JOB_ACCOUNT"], QOS: e.env["SLURM_JOB_QOS"],
+		Users: e.names.users, Groups: e.names.groups, Affinity: e.Request.Affinity,
+		Tasks: e.Request.Tasks, Workers: e.Choice.Workers, Share: e.share, Env: e.env,
 	}
 	rules := e.rules
 	if !e.Active || mask.Count() == 0 {
 		rules = policy.Rules{}
 	} else {
 		r.Allocation = e.allocation(mask, quota, limited)
-		facts.CPUs, facts.Cores = r.Allocation.CPUs, r.Allocation.Cores
+		facts.CPUs = r.Allocation.CPUs
+		facts.Cores = func() int { return e.cores(&r.Allocation) }
+		if e.Choice.Explain {
+			facts.Cores()
+		}
 	}
 	r.Decision = rules.Decide(facts)
 	return r
-}
-
-// users are the step's user as a rule may call them: the number, and the name
-// where Slurm tells it. Name services are not asked at a launch.
-func (e *Evaluation) users() []string {
-	users := []string{strconv.Itoa(e.Request.UID)}
-	if name := e.env["SLURM_JOB_USER"]; name != "" {
-		users = append(users, name)
-	}
-	return users
 }
 
 func (e *Evaluation) allocation(mask nodeinfo.Mask, quota float64, limited bool) nodeinfo.Allocation {
@@ -227,11 +228,16 @@ func (e *Evaluation) allocation(mask nodeinfo.Mask, quota float64, limited bool)
 	a.CPUs = nodeinfo.Allocate(mask, quota, limited, nodeinfo.Step{
 		CPUs: e.Request.CPUs, CPUsPerTask: e.Request.CPUsPerTask, LocalTasks: e.Request.LocalTasks,
 	})
-	if e.Choice.Explain || e.rules.Uses("cores") {
+	return a
+}
+
+// cores counts the cores of an allocation, once.
+func (e *Evaluation) cores(a *nodeinfo.Allocation) int {
+	if a.Cores == 0 {
 		var err error
-		if a.Cores, err = e.fs.Cores(mask); err != nil {
+		if a.Cores, err = e.fs.Cores(a.Mask); err != nil {
 			e.warn(err)
 		}
 	}
-	return a
+	return a.Cores
 }

@@ -121,6 +121,9 @@ func (e *Evaluation) explain(results []Result, tasks []Task) []string {
 			e.explainProgram(r.Workload, add)
 		}
 		explainSettings(r.Decision, add)
+		for _, text := range r.Hints {
+			add("  hint: %s", printable(text))
+		}
 	}
 	for _, text := range slices.Concat(e.notes, e.Warnings) {
 		add("note: %s", printable(text))

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"slurm-mp-policy/policy"
@@ -34,7 +35,39 @@ func readSite(path string) (policy.Rules, error) {
 	if err != nil {
 		return policy.Rules{}, fmt.Errorf("policy file not read, the built-in rules hold: %w", err)
 	}
-	return policy.Parse(path, text)
+	return policy.Parse(path, text, Included(trusted))
+}
+
+// Included reads the files that a policy file includes; check gives the path to
+// open, or says why the file is refused.
+func Included(check func(path string) (real string, err error)) policy.Load {
+	left := int64(maxSite)
+	return func(pattern string) (files []policy.File, err error) {
+		names := []string{pattern}
+		if strings.ContainsAny(filepath.Base(pattern), `*?[\`) {
+			if _, err := check(filepath.Dir(pattern)); err != nil {
+				return nil, err
+			}
+			if names, err = filepath.Glob(pattern); err != nil {
+				return nil, fmt.Errorf("%s: %w", pattern, err)
+			}
+		}
+		var errs []error
+		for _, name := range names {
+			real, err := check(name)
+			if err == nil {
+				var text string
+				if text, err = readRegular(real, left); err == nil {
+					left -= int64(len(text))
+					files = append(files, policy.File{Name: name, Text: text})
+				}
+			}
+			if err != nil {
+				errs = append(errs, err)
+			}
+		}
+		return files, errors.Join(errs...)
+	}
 }
 
 // trusted returns the path without symbolic links, which is the one to open, if

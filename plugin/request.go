@@ -66,6 +66,7 @@ func decode(request []byte) (evaluation.Request, error) {
 	if abi != C.MP_ABI {
 		return r, fmt.Errorf("the plugin has ABI %d, the engine %d; install the two from one package", abi, C.MP_ABI)
 	}
+	r.Groups, _ = syscall.Getgroups()
 	// not os.Getwd, which would believe an environment variable
 	buffer := make([]byte, syscall.PathMax)
 	if n, err := syscall.Getcwd(buffer); err == nil && n > 0 {

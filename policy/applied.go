@@ -5,7 +5,6 @@ package policy
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 )
 
@@ -16,8 +15,8 @@ const AppliedName = "MP_POLICY_APPLIED"
 // applied is one variable that the policy has changed: from old, if had, to
 // value, if set; else it was removed.
 type applied struct {
-	value, old string
-	set, had   bool
+	name, value, old string
+	set, had         bool
 }
 
 // The record is a list of words, separated by blanks and sorted by name:
@@ -25,17 +24,14 @@ type applied struct {
 // NAME<old where it was removed. Values have '%', '<', blanks and control
 // characters written as %XX.
 
-func escape(value string) string {
-	plain := func(c byte) bool { return c > ' ' && c != 0x7f && c != '%' && c != '<' }
-	var b strings.Builder
+func escape(b *strings.Builder, value string) {
 	for i := range len(value) {
-		if plain(value[i]) {
-			b.WriteByte(value[i])
+		if c := value[i]; c > ' ' && c != 0x7f && c != '%' && c != '<' {
+			b.WriteByte(c)
 		} else {
-			fmt.Fprintf(&b, "%%%02X", value[i])
+			fmt.Fprintf(b, "%%%02X", c)
 		}
 	}
-	return b.String()
 }
 
 func unescape(text string) (string, bool) {
@@ -58,38 +54,45 @@ func unescape(text string) (string, bool) {
 	return b.String(), true
 }
 
-func formatApplied(record map[string]applied) string {
-	words := make([]string, 0, len(record))
-	for _, name := range slices.Sorted(maps.Keys(record)) {
-		word := name
-		if a := record[name]; a.set {
-			word += "=" + escape(a.value)
+// formatApplied writes a record of changes that are sorted by name.
+func formatApplied(record []applied) string {
+	var b strings.Builder
+	for i, a := range record {
+		if i > 0 {
+			b.WriteByte(' ')
 		}
-		if a := record[name]; a.had {
-			word += "<" + escape(a.old)
+		b.WriteString(a.name)
+		if a.set {
+			b.WriteByte('=')
+			escape(&b, a.value)
 		}
-		words = append(words, word)
+		if a.had {
+			b.WriteByte('<')
+			escape(&b, a.old)
+		}
 	}
-	return strings.Join(words, " ")
+	return b.String()
 }
 
-// parseApplied reads a record. A word that is none is left out: the user may
-// have written the variable.
-func parseApplied(text string) map[string]applied {
-	record := map[string]applied{}
+// parseApplied reads a record. A word that is none is left out, and so is the
+// second of a name: the user may have written the variable.
+func parseApplied(text string) []applied {
+	var record []applied
+	seen := map[string]bool{}
 	for word := range strings.FieldsSeq(text) {
 		var a applied
 		var ok bool
 		word, a.old, a.had = strings.Cut(word, "<")
-		word, a.value, a.set = strings.Cut(word, "=")
+		a.name, a.value, a.set = strings.Cut(word, "=")
 		if a.old, ok = unescape(a.old); !ok {
 			continue
 		}
 		if a.value, ok = unescape(a.value); !ok {
 			continue
 		}
-		if validName(word) && (a.set || a.had) {
-			record[word] = a
+		if validName(a.name) && a.name != AppliedName && (a.set || a.had) && !seen[a.name] {
+			seen[a.name] = true
+			record = append(record, a)
 		}
 	}
 	return record
@@ -98,17 +101,21 @@ func parseApplied(text string) map[string]applied {
 // original is the environment as the user made it: without what an outer step
 // injected and with what it removed, unless the user changed it since.
 func original(env map[string]string) map[string]string {
+	record, recorded := env[AppliedName]
+	if !recorded {
+		return env
+	}
 	base := maps.Clone(env)
 	delete(base, AppliedName)
-	for name, a := range parseApplied(env[AppliedName]) {
-		value, has := env[name]
+	for _, a := range parseApplied(record) {
+		value, has := env[a.name]
 		if has != a.set || value != a.value {
 			continue
 		}
-		delete(base, name)
+		delete(base, a.name)
 		// no variable is ever set to an empty value
 		if a.had && a.old != "" {
-			base[name] = a.old
+			base[a.name] = a.old
 		}
 	}
 	return base

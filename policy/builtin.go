@@ -15,5 +15,5 @@ const BuiltinName = "builtin"
 // Builtin returns the rules that hold without any site policy. The error is
 // nil: a test reads them.
 func Builtin() (Rules, error) {
-	return Parse(BuiltinName, builtin)
+	return Parse(BuiltinName, builtin, nil)
 }

@@ -20,59 +20,97 @@ type condition struct {
 // alternative is one value of a condition.
 type alternative struct {
 	not      bool
-	patterns []string // joined by +: all of them must be there
-	compare  byte     // '<', '>' or '=', for numbers
-	number   int
+	patterns []pattern // joined by +: all of them must be there
+	name     string    // of key env: the variable; without patterns, that it is there
+	compare  byte      // of a number: '<', '>' or '='
+	number   int       // that it is compared with,
+	numberOf string    // or the name of that number
 }
 
 var (
 	textKeys   = []string{"node", "workload", "command", "partition", "account", "qos", "user", "group", "affinity", "env"}
-	numberKeys = []string{"tasks", "cpus"}
+	numberKeys = []string{"tasks", "cpus", "cores", "workers", "share"}
 )
 
 // parseCondition reads key=a,b or, for numbers, also key<n and key>n.
 func parseCondition(word string) (condition, error) {
 	end := strings.IndexAny(word, "=<>")
 	if end < 0 {
-		return condition{}, errors.New("neither a condition (key=value) nor a single \"off\"")
+		return condition{}, errors.New("neither a condition (key=value) nor \"protected\" or a single \"off\"")
 	}
 	c := condition{key: word[:end]}
-	values := word[end:]
-	values = strings.TrimPrefix(values, "=")
-	isNumber := slices.Contains(numberKeys, c.key)
-	if !isNumber && !slices.Contains(textKeys, c.key) {
-		return c, fmt.Errorf("no such condition as %q; there are %s", c.key,
-			strings.Join(append(slices.Clone(textKeys), numberKeys...), ", "))
+	values := strings.TrimPrefix(word[end:], "=")
+	read := parseText
+	switch {
+	case slices.Contains(numberKeys, c.key):
+		read = parseNumber
+	case !slices.Contains(textKeys, c.key):
+		return c, fmt.Errorf("no such condition as %q; there are %s, %s", c.key,
+			strings.Join(textKeys, ", "), strings.Join(numberKeys, ", "))
+	case word[end] != '=':
+		return c, fmt.Errorf("%s is no number to compare with; want %s=", c.key, c.key)
+	case c.key == "env":
+		read = parseEnv
 	}
+	c.alternatives = make([]alternative, 0, 1+strings.Count(values, ","))
 	for text := range strings.SplitSeq(values, ",") {
-		var a alternative
-		text, a.not = strings.CutPrefix(text, "!")
+		text, not := strings.CutPrefix(text, "!")
 		if text == "" {
 			return c, errors.New("an empty value")
 		}
-		if isNumber {
-			a.compare = '='
-			if text[0] == '<' || text[0] == '>' {
-				a.compare, text = text[0], text[1:]
-			}
-			n, err := strconv.Atoi(text)
-			if err != nil || n < 0 {
-				return c, fmt.Errorf("%q is no number", text)
-			}
-			a.number = n
-		} else if c.key == "env" {
-			a.patterns = []string{text}
-		} else {
-			a.patterns = strings.Split(text, "+")
+		a, err := read(text)
+		if err != nil {
+			return c, err
 		}
-		for _, pattern := range a.patterns {
-			if _, err := path.Match(pattern, ""); err != nil {
-				return c, fmt.Errorf("%q is no pattern", pattern)
-			}
-		}
+		a.not = not
 		c.alternatives = append(c.alternatives, a)
 	}
 	return c, nil
+}
+
+func parseText(text string) (alternative, error) {
+	var a alternative
+	for text := range strings.SplitSeq(text, "+") {
+		p, err := parsePattern(text)
+		if err != nil {
+			return a, err
+		}
+		a.patterns = append(a.patterns, p)
+	}
+	return a, nil
+}
+
+func parseEnv(text string) (alternative, error) {
+	name, value, valued := strings.Cut(text, "=")
+	if !validName(name) {
+		return alternative{}, fmt.Errorf("%q is no name of a variable", name)
+	}
+	a := alternative{name: name}
+	if valued {
+		p, err := parsePattern(value)
+		if err != nil {
+			return a, err
+		}
+		a.patterns = []pattern{p}
+	}
+	return a, nil
+}
+
+func parseNumber(text string) (alternative, error) {
+	a := alternative{compare: '='}
+	if text[0] == '<' || text[0] == '>' {
+		a.compare, text = text[0], text[1:]
+	}
+	if slices.Contains(numbers, text) {
+		a.numberOf = text
+		return a, nil
+	}
+	n, err := strconv.ParseUint(text, 10, 31)
+	if err != nil {
+		return a, fmt.Errorf("%q is no number, nor the name of one (%s)", text, strings.Join(numbers, ", "))
+	}
+	a.number = int(n)
+	return a, nil
 }
 
 func (c condition) holds(f *Facts) bool {
@@ -95,37 +133,67 @@ func holds[T any](alternatives []T, look func(T) (match, not bool)) bool {
 }
 
 func (a alternative) matches(key string, f *Facts) bool {
-	switch key {
-	case "tasks":
-		return a.compareWith(f.Tasks)
-	case "cpus":
-		return a.compareWith(f.CPUs)
-	case "env":
-		name, value, valued := strings.Cut(a.patterns[0], "=")
-		have, ok := f.Env[name]
-		return ok && (!valued || glob(value, have))
+	switch {
+	case a.compare != 0:
+		return a.comparesWith(key, f)
+	case a.name != "":
+		have, ok := f.Env[a.name]
+		return ok && (len(a.patterns) == 0 || a.patterns[0].matches(have))
 	}
-	for _, pattern := range a.patterns {
-		if !slices.ContainsFunc(f.words(key), func(w string) bool { return glob(pattern, w) }) {
+	for _, p := range a.patterns {
+		if !f.has(key, p) {
 			return false
 		}
 	}
 	return true
 }
 
-func (a alternative) compareWith(n int) bool {
-	switch a.compare {
-	case '<':
-		return n < a.number
-	case '>':
-		return n > a.number
+// comparesWith is false for a number that is not known.
+func (a alternative) comparesWith(key string, f *Facts) bool {
+	n, with := f.number(key), a.number
+	if a.numberOf != "" {
+		if with = f.number(a.numberOf); with < 1 {
+			return false
+		}
 	}
-	return n == a.number
+	switch {
+	case n < 1:
+		return false
+	case a.compare == '<':
+		return n < with
+	case a.compare == '>':
+		return n > with
+	}
+	return n == with
 }
 
-// glob is path.Match with '*' also for slashes, as in shells' case patterns:
-// no value here is a path to be walked.
-func glob(pattern, text string) bool {
-	ok, _ := path.Match(strings.ReplaceAll(pattern, "/", "\x01"), strings.ReplaceAll(text, "/", "\x01"))
+// pattern is a word that may have *, ? and [...].
+type pattern struct {
+	text    string
+	literal bool // it has none of them
+}
+
+func parsePattern(text string) (pattern, error) {
+	if text == "" {
+		return pattern{}, errors.New("an empty value")
+	}
+	// path.Match's '*' stops at a slash, which no value here is about: as in
+	// the patterns of a shell's case, it is a character like others.
+	p := pattern{strings.ReplaceAll(text, "/", "\x01"), !strings.ContainsAny(text, `*?[\`)}
+	if p.literal {
+		return p, nil
+	}
+	if _, err := path.Match(p.text, ""); err != nil {
+		return p, fmt.Errorf("%q is no pattern", text)
+	}
+	return p, nil
+}
+
+func (p pattern) matches(text string) bool {
+	text = strings.ReplaceAll(text, "/", "\x01")
+	if p.literal {
+		return p.text == text
+	}
+	ok, _ := path.Match(p.text, text)
 	return ok
 }

@@ -21,33 +21,66 @@ type Facts struct {
 
 	Tasks   int // of the step
 	CPUs    int // of the task
-	Cores   int // distinct cores in the task's mask; 0 if not known
 	Workers int // worker processes of the task, 0 if the user did not say
+	// Share is the job's CPUs on the node, divided by the tasks of the step
+	// there: what each task could have. 0 is not known.
+	Share int
+	// Cores counts the distinct cores in the task's mask, 0 if not known. It is
+	// called where a rule asks for it: counting takes reading. Nil is not known.
+	Cores func() int
 
 	// Env is the task's environment as it is, with what an outer step injected.
 	Env map[string]string
 }
 
-func (f *Facts) words(key string) []string {
+// has tells whether one of the words of the fact matches.
+func (f *Facts) has(key string, p pattern) bool {
 	switch key {
 	case "node":
-		return f.Node
+		return slices.ContainsFunc(f.Node, p.matches)
 	case "workload":
-		return f.Workload
+		return slices.ContainsFunc(f.Workload, p.matches)
 	case "group":
-		return f.Groups
-	case "command":
-		return []string{f.Command}
-	case "partition":
-		return []string{f.Partition}
-	case "account":
-		return []string{f.Account}
-	case "qos":
-		return []string{f.QOS}
+		return slices.ContainsFunc(f.Groups, p.matches)
 	case "user":
-		return f.Users
+		return slices.ContainsFunc(f.Users, p.matches)
+	case "command":
+		return p.matches(f.Command)
+	case "partition":
+		return p.matches(f.Partition)
+	case "account":
+		return p.matches(f.Account)
+	case "qos":
+		return p.matches(f.QOS)
 	}
-	return []string{f.Affinity}
+	return p.matches(f.Affinity)
+}
+
+// number is what {name} stands for, 0 if it is not known.
+func (f *Facts) number(name string) int {
+	switch name {
+	case "cpus":
+		return f.CPUs
+	case "cores":
+		if f.Cores == nil {
+			return 0
+		}
+		return f.Cores()
+	case "tasks":
+		return f.Tasks
+	case "share":
+		return f.Share
+	case "workers":
+		if f.Workers == 0 {
+			return f.CPUs
+		}
+		return f.Workers
+	}
+	// threads
+	if f.Workers == 0 {
+		return 1
+	}
+	return max(1, f.CPUs/f.Workers)
 }
 
 // Action of a Setting.
@@ -99,10 +132,8 @@ func (r Rules) Decide(f Facts) Decision {
 			}
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(settings)) {
-		d.Settings = append(d.Settings, settings[name])
-	}
-	d.Changes = changes(actual, f.Env, settings)
+	d.Settings = slices.SortedFunc(maps.Values(settings), func(a, b Setting) int { return strings.Compare(a.Name, b.Name) })
+	d.Changes = changes(actual, f.Env, d.Settings)
 	return d
 }
 
@@ -111,7 +142,7 @@ func (a action) decide(reason string, f *Facts, settings map[string]Setting, d *
 	own, has := f.Env[a.name]
 	switch a.verb {
 	case "hint":
-		if text, ok := expand(a.value, f); ok {
+		if text, ok := a.expand(f); ok {
 			d.Hints = append(d.Hints, text)
 		}
 		return
@@ -120,15 +151,12 @@ func (a action) decide(reason string, f *Facts, settings map[string]Setting, d *
 			delete(settings, a.name) // an earlier rule's set
 			return
 		}
-		if !holds(a.values, func(pattern string) (match, not bool) {
-			pattern, not = strings.CutPrefix(pattern, "!")
-			return glob(pattern, own), not
-		}) {
+		if !holds(a.values, func(v value) (match, not bool) { return v.matches(own), v.not }) {
 			return
 		}
 		s.Action, s.Was = Unset, own
 	default:
-		value, ok := expand(a.value, f)
+		value, ok := a.expand(f)
 		if !ok {
 			return
 		}
@@ -146,8 +174,9 @@ func (a action) decide(reason string, f *Facts, settings map[string]Setting, d *
 
 // expand fills in the numbers; false where one of them is not known, for a
 // variable is never set to an empty value and a count is never 0.
-func expand(value string, f *Facts) (string, bool) {
-	for _, name := range placeholders(value) {
+func (a action) expand(f *Facts) (string, bool) {
+	value := a.value
+	for _, name := range a.numbers {
 		n := f.number(name)
 		if n < 1 {
 			return "", false
@@ -157,58 +186,40 @@ func expand(value string, f *Facts) (string, bool) {
 	return value, true
 }
 
-func (f *Facts) number(name string) int {
-	switch name {
-	case "cpus":
-		return f.CPUs
-	case "cores":
-		return f.Cores
-	case "tasks":
-		return f.Tasks
-	case "workers":
-		if f.Workers == 0 {
-			return f.CPUs
-		}
-		return f.Workers
-	case "threads":
-		if f.Workers == 0 {
-			return 1
-		}
-		return max(1, f.CPUs/f.Workers)
-	}
-	return 0
-}
-
 // changes are the operations from the environment as it is to the one that the
-// settings make of the user's own.
-func changes(actual, base map[string]string, settings map[string]Setting) []Change {
-	want := maps.Clone(base)
-	record := map[string]applied{}
-	for name, s := range settings {
-		old, had := base[name]
+// settings make of the user's own: of the variables that have a setting, and of
+// those that an outer step has changed.
+func changes(actual, base map[string]string, settings []Setting) []Change {
+	var list []Change
+	changed := func(name, want string, wanted bool) {
+		have, has := actual[name]
+		switch {
+		case has && !wanted:
+			list = append(list, Change{Name: name, Unset: true})
+		case wanted && (!has || have != want):
+			list = append(list, Change{Name: name, Value: want, Replace: has})
+		}
+	}
+	var record []applied
+	for _, s := range settings {
+		old, had := base[s.Name]
 		switch s.Action {
 		case Set:
-			want[name] = s.Value
-			record[name] = applied{value: s.Value, old: old, set: true, had: had}
+			changed(s.Name, s.Value, true)
+			record = append(record, applied{name: s.Name, value: s.Value, old: old, set: true, had: had})
 		case Unset:
-			delete(want, name)
-			record[name] = applied{old: old, had: had}
+			changed(s.Name, "", false)
+			record = append(record, applied{name: s.Name, old: old, had: had})
+		default:
+			changed(s.Name, old, had)
 		}
 	}
-	if len(record) > 0 {
-		want[AppliedName] = formatApplied(record)
-	}
-	var list []Change
-	for _, name := range slices.Sorted(maps.Keys(actual)) {
-		if _, ok := want[name]; !ok {
-			list = append(list, Change{Name: name, Unset: true})
+	for _, outer := range parseApplied(actual[AppliedName]) {
+		if !slices.ContainsFunc(settings, func(s Setting) bool { return s.Name == outer.name }) {
+			old, had := base[outer.name]
+			changed(outer.name, old, had)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(want)) {
-		have, ok := actual[name]
-		if !ok || have != want[name] {
-			list = append(list, Change{Name: name, Value: want[name], Replace: ok})
-		}
-	}
+	changed(AppliedName, formatApplied(record), len(record) > 0)
 	return list
 }

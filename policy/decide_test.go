@@ -38,7 +38,7 @@ func TestDecide(t *testing.T) {
 				part[f.Name] = string(f.Data)
 			}
 			rules := builtinRules(t)
-			site, err := Parse("site.conf", part["site.conf"])
+			site, err := Parse("site.conf", part["site.conf"], nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -83,9 +83,11 @@ func environ(text string) map[string]string {
 func facts(t *testing.T, text, env string) Facts {
 	t.Helper()
 	f := Facts{Affinity: "fix", Tasks: 1, CPUs: 64, Env: environ(env)}
+	cores := 0
+	f.Cores = func() int { return cores }
 	for line := range strings.Lines(text) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		numbers := map[string]*int{"tasks": &f.Tasks, "cpus": &f.CPUs, "cores": &f.Cores, "workers": &f.Workers}
+		numbers := map[string]*int{"tasks": &f.Tasks, "cpus": &f.CPUs, "cores": &cores, "workers": &f.Workers, "share": &f.Share}
 		texts := map[string]*string{
 			"command": &f.Command, "partition": &f.Partition, "account": &f.Account,
 			"qos": &f.QOS, "affinity": &f.Affinity,

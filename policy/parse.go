@@ -6,33 +6,32 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
-
-	"github.com/mattn/go-shellwords"
+	"unicode/utf8"
 )
 
 // Parse reads the text of a policy file; file is its name in messages and
-// sources. The rules that could be read stand also where there are errors,
-// each of which is "file:line: what is wrong: "the words"".
-func Parse(file, text string) (Rules, error) {
-	p := parser{file: file, names: map[string]bool{}}
-	for line := range strings.SplitSeq(text, "\n") {
-		p.line++
-		p.parseLine(strings.TrimSuffix(line, "\r"))
-	}
-	return p.rules, errors.Join(p.errors...)
+// sources, and load reads what it includes (nil: it may not include). The rules
+// that could be read stand also where there are errors, each of which is
+// "file:line: what is wrong: "the words"".
+func Parse(file, text string, load Load) (Rules, error) {
+	b := book{load: load}
+	b.read(File{Name: file, Text: text})
+	return b.rules, errors.Join(b.errors...)
 }
 
+// parser reads one file of a book.
 type parser struct {
-	file   string
-	line   int
-	rules  Rules
-	names  map[string]bool
-	broken bool // the current block's rule line was refused
-	errors []error
+	*book
+	file    string
+	line    int
+	names   map[string]bool
+	current *rule // what actions belong to
+	broken  bool  // the current block's rule line was refused
 }
 
-func (p *parser) source() string { return fmt.Sprintf("%s:%d", p.file, p.line) }
+func (p *parser) source() string { return p.file + ":" + strconv.Itoa(p.line) }
 
 func (p *parser) fail(words, format string, args ...any) {
 	p.errors = append(p.errors, fmt.Errorf("%s: %s: %q", p.source(), fmt.Sprintf(format, args...), words))
@@ -43,7 +42,11 @@ func (p *parser) parseLine(line string) {
 		p.fail(line, "a NUL byte")
 		return
 	}
-	words, err := split(line)
+	if !utf8.ValidString(line) {
+		p.fail(line, "not in UTF-8")
+		return
+	}
+	words, err := split(line, p.space)
 	if err != nil {
 		p.fail(line, "%v", err)
 		return
@@ -51,61 +54,23 @@ func (p *parser) parseLine(line string) {
 	if len(words) == 0 {
 		return
 	}
-	if words[0] == "rule" {
+	p.space = words
+	switch {
+	case words[0] == "rule":
 		p.parseRule(line, words[1:])
-		return
+	case words[0] == "include":
+		p.current, p.broken = nil, false
+		p.include(line, words[1:])
+	case p.broken:
+	case p.current == nil:
+		p.fail(line, "an action below no rule")
+	default:
+		p.parseAction(line, words)
 	}
-	if p.broken {
-		return
-	}
-	if len(p.rules.list) == 0 {
-		p.fail(line, "before the first rule")
-		return
-	}
-	p.parseAction(line, words)
-}
-
-// split cuts a line into words. The library ends a line silently at an unquoted
-// shell operator and knows no comments, so both are seen to here.
-func split(line string) ([]string, error) {
-	line = strings.TrimSpace(uncomment(line))
-	if line == "" {
-		return nil, nil
-	}
-	parser := shellwords.NewParser()
-	words, err := parser.Parse(line)
-	if err != nil {
-		return nil, errors.New("a quote or backslash without its end")
-	}
-	if parser.Position >= 0 && parser.Position < len(line) {
-		return nil, fmt.Errorf("%q needs quotes", line[parser.Position:parser.Position+1])
-	}
-	return words, nil
-}
-
-// uncomment cuts a '#' that starts a word outside quotes, and what follows.
-func uncomment(line string) string {
-	var quote byte
-	for i := 0; i < len(line); i++ {
-		c := line[i]
-		switch {
-		case c == '\\' && quote != '\'':
-			i++
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '\'' || c == '"' || c == '`':
-			quote = c
-		case c == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t'):
-			return line[:i]
-		}
-	}
-	return line
 }
 
 func (p *parser) parseRule(line string, words []string) {
-	p.broken = true
+	p.current, p.broken = nil, true
 	if len(words) == 0 || words[0] == "" || strings.ContainsRune(words[0], '=') {
 		p.fail(line, "a rule needs a name, in quotes")
 		return
@@ -120,6 +85,10 @@ func (p *parser) parseRule(line string, words []string) {
 			r.off = true
 			continue
 		}
+		if word == "protected" {
+			r.protected = true
+			continue
+		}
 		c, err := parseCondition(word)
 		if err != nil {
 			p.fail(word, "%v", err)
@@ -130,11 +99,11 @@ func (p *parser) parseRule(line string, words []string) {
 	p.broken = false
 	p.names[r.name] = true
 	p.rules.list = append(p.rules.list, r)
+	p.current = &p.rules.list[len(p.rules.list)-1]
 }
 
 func (p *parser) parseAction(line string, words []string) {
-	current := &p.rules.list[len(p.rules.list)-1]
-	if current.off {
+	if p.current.off {
 		p.fail(line, "a rule that is off has no actions")
 		return
 	}
@@ -152,8 +121,11 @@ func (p *parser) parseAction(line string, words []string) {
 		err = fmt.Errorf("%s needs the name of a variable", a.verb)
 	case words[1] == AppliedName:
 		err = errors.New("this variable is the plugin's own record")
+	case !p.current.protected && isProtected(words[1]):
+		err = fmt.Errorf("%s steers Slurm, the loader or the search for programs; a rule that means it has the word \"protected\" on its rule line", words[1])
 	case a.verb == "unset":
-		a.name, a.values = words[1], words[2:]
+		a.name = words[1]
+		a.values, err = parseValues(words[2:])
 	case len(words) != 3 || words[2] == "":
 		err = fmt.Errorf("%s takes a name and one value that is not empty", a.verb)
 	default:
@@ -164,11 +136,35 @@ func (p *parser) parseAction(line string, words []string) {
 		p.fail(line, "%v", err)
 		return
 	}
-	current.actions = append(current.actions, a)
+	a.numbers = placeholders(a.value)
+	p.current.actions = append(p.current.actions, a)
+}
+
+func parseValues(words []string) (values []value, err error) {
+	for _, word := range words {
+		var v value
+		word, v.not = strings.CutPrefix(word, "!")
+		if v.pattern, err = parsePattern(word); err != nil {
+			return nil, err
+		}
+		values = append(values, v)
+	}
+	return values, nil
+}
+
+// isProtected tells whether a variable is one that a rule changes only with the
+// word "protected": a slip there is felt far beyond Python.
+func isProtected(name string) bool {
+	for _, prefix := range []string{"SLURM_", "SRUN_", "SBATCH_", "SALLOC_", "SPANK_", "LD_"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return name == "PATH" || name == "MP_POLICY"
 }
 
 // numbers are the names that values may have in braces.
-var numbers = []string{"cpus", "cores", "threads", "workers", "tasks"}
+var numbers = []string{"cpus", "cores", "threads", "workers", "tasks", "share"}
 
 // placeholders are the names in braces of a value.
 func placeholders(value string) []string {

@@ -5,6 +5,7 @@ package policy
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -13,29 +14,40 @@ func TestParseErrors(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
 		{"rule", `f:1: a rule needs a name, in quotes: "rule"`},
 		{"rule node=knl", `f:1: a rule needs a name, in quotes: "rule node=knl"`},
-		{"\n\nset A 1", `f:3: before the first rule: "set A 1"`},
+		{"\n\nset A 1", `f:3: an action below no rule: "set A 1"`},
 		{"rule a\nrule a", `f:2: a second rule of this name in the file: "rule a"`},
-		{"rule a colour=red", `f:1: no such condition as "colour"; there are node, workload, command, partition, account, qos, user, group, affinity, env, tasks, cpus: "colour=red"`},
+		{"rule a colour=red", `f:1: no such condition as "colour"; there are node, workload, command, partition, account, qos, user, group, affinity, env, tasks, cpus, cores, workers, share: "colour=red"`},
 		{"rule a node=", `f:1: an empty value: "node="`},
 		{"rule a node=knl,,x", `f:1: an empty value: "node=knl,,x"`},
-		{"rule a cpus=many", `f:1: "many" is no number: "cpus=many"`},
+		{"rule a cpus=many", `f:1: "many" is no number, nor the name of one (cpus, cores, threads, workers, tasks, share): "cpus=many"`},
 		{"rule a node=[", `f:1: "[" is no pattern: "node=["`},
 		{"rule a cpus>4", `f:1: ">" needs quotes: "rule a cpus>4"`},
 		{"rule a; rule b", `f:1: ";" needs quotes: "rule a; rule b"`},
 		{"rule \"a", `f:1: a quote or backslash without its end: "rule \"a"`},
-		{"rule a knl", `f:1: neither a condition (key=value) nor a single "off": "knl"`},
+		{"rule a knl", `f:1: neither a condition (key=value) nor "protected" or a single "off": "knl"`},
 		{"rule a off\nset A 1", `f:2: a rule that is off has no actions: "set A 1"`},
 		{"rule a\nput A 1", `f:2: no such action as "put"; there are set, force, unset and hint: "put A 1"`},
 		{"rule a\nset 1A 1", `f:2: set needs the name of a variable: "set 1A 1"`},
 		{"rule a\nset A", `f:2: set takes a name and one value that is not empty: "set A"`},
 		{"rule a\nset A ''", `f:2: set takes a name and one value that is not empty: "set A ''"`},
 		{"rule a\nset A 1 2", `f:2: set takes a name and one value that is not empty: "set A 1 2"`},
-		{"rule a\nset A {nodes}", `f:2: no such value as {nodes}; there are {cpus}, {cores}, {threads}, {workers}, {tasks}: "set A {nodes}"`},
+		{"rule a\nset A {nodes}", `f:2: no such value as {nodes}; there are {cpus}, {cores}, {threads}, {workers}, {tasks}, {share}: "set A {nodes}"`},
 		{"rule a\nhint too many", `f:2: hint takes one text, in quotes: "hint too many"`},
 		{"rule a\nset MP_POLICY_APPLIED x", `f:2: this variable is the plugin's own record: "set MP_POLICY_APPLIED x"`},
+		{"rule a 'node>k'", `f:1: node is no number to compare with; want node=: "node>k"`},
+		{"rule a env=1A", `f:1: "1A" is no name of a variable: "env=1A"`},
+		{"rule a node=a+", `f:1: an empty value: "node=a+"`},
+		{"rule a off tasks=1", `f:1: neither a condition (key=value) nor "protected" or a single "off": "off"`},
+		{"rule a\nunset A [", `f:2: "[" is no pattern: "unset A ["`},
+		{"rule a\nunset A !", `f:2: an empty value: "unset A !"`},
+		{"rule a\nset SLURM_HINT x", `f:2: SLURM_HINT steers Slurm, the loader or the search for programs; a rule that means it has the word "protected" on its rule line: "set SLURM_HINT x"`},
+		{"rule a\nforce PATH x", `f:2: PATH steers Slurm, the loader or the search for programs; a rule that means it has the word "protected" on its rule line: "force PATH x"`},
+		{"rule a protected\nunset LD_PRELOAD\nrule b\nunset LD_PRELOAD", `f:4: LD_PRELOAD steers Slurm, the loader or the search for programs; a rule that means it has the word "protected" on its rule line: "unset LD_PRELOAD"`},
+		{"rule \xff", `f:1: not in UTF-8: "rule \xff"`},
+		{"include x", `f:1: nothing can be included here: "include x"`},
 		{"rule a\nset A \x00", `f:2: a NUL byte: "set A \x00"`},
 	} {
-		_, err := Parse("f", test.text)
+		_, err := Parse("f", test.text, nil)
 		if err == nil {
 			t.Errorf("%q: no error", test.text)
 			continue
@@ -47,7 +59,7 @@ func TestParseErrors(t *testing.T) {
 }
 
 func TestParseKeepsWhatIsRight(t *testing.T) {
-	rules, err := Parse("f", "rule a\n  set A 1\n  put B 2\nrule b node=[\n  set C 3\nrule c # comment\n  set D 'x # y'\r\n")
+	rules, err := Parse("f", "rule a\n  set A 1\n  put B 2\nrule b node=[\n  set C 3\nrule c # comment\n  set D 'x # y'\r\n", nil)
 	if got := strings.Count(err.Error(), "\n") + 1; got != 2 {
 		t.Errorf("want 2 errors, got %d: %v", got, err)
 	}
@@ -119,12 +131,38 @@ func FuzzParse(f *testing.F) {
 	f.Add(builtin)
 	f.Add("rule \"a\" node=!x,y+z \"tasks>3\"\n\tset A {cpus}\n\tunset B !x*\n\thint 'text' # c\nrule b off\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		rules, _ := Parse("f", text)
-		d := rules.Decide(Facts{CPUs: 4, Tasks: 2, Cores: 2, Env: map[string]string{"A": "1"}})
+		rules, _ := Parse("f", text, nil)
+		d := rules.Decide(Facts{CPUs: 4, Tasks: 2, Cores: func() int { return 2 }, Share: 3, Env: map[string]string{"A": "1"}})
 		for _, c := range d.Changes {
 			if !validName(c.Name) || !c.Unset && c.Value == "" {
 				t.Errorf("%q gives %+v", text, c)
 			}
+		}
+	})
+}
+
+// The library's words are the language's: the quicker way must find the same.
+func FuzzSplit(f *testing.F) {
+	for _, line := range []string{
+		"", " # x", `rule "a b" node=!x,y+z "cpus>3" # c`, `set A 'x # y'`, `set A x#y`, `set A "x\"y"`, `set A x\ y`, `a 'b`,
+		`a "b"c`, `''`, `set A ""`, "a\tb", `a;b`, `a|b`, "a `b`", "a $(b)", `a (b)`, `a ~ $HOME`, "ä\u00a0b", `"` + "\\", `a 'b\c'`,
+	} {
+		f.Add(line)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		if strings.ContainsAny(line, "\n\x00") || !utf8.ValidString(line) { // refused before
+			return
+		}
+		words, ok := splitPlain(line, nil)
+		if !ok {
+			return
+		}
+		want, err := splitAny(line)
+		if err != nil {
+			t.Fatalf("%q is %q, but an error to the library: %v", line, words, err)
+		}
+		if len(words) != len(want) || strings.Join(words, "\x00") != strings.Join(want, "\x00") {
+			t.Errorf("%q: the library has %q, we have %q", line, want, words)
 		}
 	})
 }

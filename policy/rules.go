@@ -14,6 +14,7 @@ type Rules struct {
 type rule struct {
 	name       string
 	off        bool
+	protected  bool   // may change the variables that isProtected names
 	source     string // file:line
 	conditions []condition
 	actions    []action
@@ -23,13 +24,21 @@ type rule struct {
 type action struct {
 	verb   string // set, force, unset or hint
 	name   string
-	value  string   // of set and force; the text of hint
-	values []string // of unset: patterns of the values that are removed
-	source string   // file:line
+	value  string  // of set and force; the text of hint
+	values []value // of unset: those that are removed; none are all
+	source string  // file:line
+
+	numbers []string // that value has in braces
 }
 
-// Add appends more rules; one with the name of an earlier rule takes its
-// place, and one that is off removes it.
+// value is a word below unset: a pattern, or what it must not be.
+type value struct {
+	pattern
+	not bool
+}
+
+// Add appends more rules in their order; one with the name of an earlier rule
+// takes its place, and one that is off removes it.
 func (r *Rules) Add(more Rules) {
 	for _, n := range more.list {
 		at := slices.IndexFunc(r.list, func(old rule) bool { return old.name == n.name })
@@ -44,15 +53,10 @@ func (r *Rules) Add(more Rules) {
 	}
 }
 
-// Uses tells whether a value or condition of the rules needs the named number,
-// such as cores; what costs reading is read only then.
-func (r Rules) Uses(number string) bool {
-	for _, rule := range r.list {
-		for _, a := range rule.actions {
-			if slices.Contains(placeholders(a.value), number) {
-				return true
-			}
-		}
-	}
-	return false
+// Names tells whether a rule asks for the user's or a group's name; what costs
+// reading is read only then.
+func (r Rules) Names() bool {
+	return slices.ContainsFunc(r.list, func(rule rule) bool {
+		return slices.ContainsFunc(rule.conditions, func(c condition) bool { return c.key == "user" || c.key == "group" })
+	})
 }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+
+package evaluation
+
+import (
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxAccounts bounds /etc/passwd and /etc/group, in bytes.
+const maxAccounts = 8 << 20
+
+// users are the step's user as a rule may call them: the number, the name where
+// Slurm tells it, and the name in the node's /etc/passwd. Name services are not
+// asked: at a launch nobody waits for a directory server.
+func (e *Evaluation) users() []string {
+	users := e.named("etc/passwd", e.Request.UID)
+	if name := e.env["SLURM_JOB_USER"]; name != "" && !slices.Contains(users, name) {
+		users = append(users, name)
+	}
+	return users
+}
+
+// groups are the step's group and the user's others, as numbers and by their
+// names in the node's /etc/group.
+func (e *Evaluation) groups() []string {
+	return e.named("etc/group", append([]int{e.Request.GID}, e.Request.Groups...)...)
+}
+
+// named returns the numbers as words, and the names that a file of passwd(5) or
+// group(5) has for them: both have the name first and the number third.
+func (e *Evaluation) named(file string, ids ...int) []string {
+	var words []string
+	for _, id := range ids {
+		if word := strconv.Itoa(id); !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	numbers := len(words)
+	text, err := readRegular(filepath.Join(e.Request.Root, file), maxAccounts)
+	if err != nil {
+		e.warn(err)
+	}
+	for line := range strings.Lines(text) {
+		fields := strings.SplitN(line, ":", 4)
+		if len(fields) == 4 && slices.Contains(words[:numbers], fields[2]) {
+			words = append(words, fields[0])
+		}
+	}
+	return words
+}

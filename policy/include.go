@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+
+package policy
+
+import (
+	"errors"
+	"path"
+	"slices"
+	"strings"
+)
+
+// File is a policy file as it was read.
+type File struct {
+	Name string // absolute path, for messages and sources
+	Text string
+}
+
+// Load reads the files that an include line names, in the order of their names:
+// pattern is an absolute path whose last part may be a glob(7). A name without a file is an
+// error, a glob without one is not. What could be read stands beside an error.
+type Load func(pattern string) ([]File, error)
+
+const (
+	// maxFiles bounds the files of one policy.
+	maxFiles = 64
+	// maxDepth bounds how deep files include one another.
+	maxDepth = 8
+)
+
+// book is a policy file with all that it includes.
+type book struct {
+	load   Load
+	rules  Rules
+	errors []error
+	open   []string // the file that is read, and those that include it
+	files  int
+	space  []string // of a line's words, for the next line
+}
+
+func (b *book) read(f File) {
+	b.open = append(b.open, f.Name)
+	b.files++
+	p := parser{book: b, file: f.Name, names: map[string]bool{}}
+	for line := range strings.SplitSeq(f.Text, "\n") {
+		p.line++
+		p.parseLine(strings.TrimSuffix(line, "\r"))
+	}
+	b.open = b.open[:len(b.open)-1]
+}
+
+// include reads what a line "include PATH" names, in its place. A path that is
+// not absolute starts from the folder of the file that has the line.
+func (p *parser) include(line string, words []string) {
+	if len(words) != 1 || words[0] == "" {
+		p.fail(line, "include takes the path of one file, which may have * in its last part")
+		return
+	}
+	if p.load == nil {
+		p.fail(line, "nothing can be included here")
+		return
+	}
+	if len(p.open) >= maxDepth {
+		p.fail(line, "more than %d files deep", maxDepth)
+		return
+	}
+	name := words[0]
+	if !path.IsAbs(name) {
+		name = path.Join(path.Dir(p.file), name)
+	}
+	files, err := p.load(name)
+	if err != nil {
+		for _, err := range unjoin(err) {
+			p.fail(line, "%v", err)
+		}
+	}
+	for _, f := range files {
+		switch {
+		case slices.Contains(p.open, f.Name):
+			p.fail(line, "%s includes itself", f.Name)
+		case p.files >= maxFiles:
+			p.fail(line, "more than %d files", maxFiles)
+			return
+		default:
+			p.read(f)
+		}
+	}
+}
+
+// unjoin gives each error of a joined one its own line.
+func unjoin(err error) []error {
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) {
+		return joined.Unwrap()
+	}
+	return []error{err}
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+
+package policy
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// subsets are all sets of at most so many of the words.
+func subsets(words []string, most int) [][]string {
+	sets := [][]string{nil}
+	for _, word := range words {
+		for _, set := range slices.Clone(sets) {
+			if len(set) < most {
+				sets = append(sets, append(slices.Clone(set), word))
+			}
+		}
+	}
+	return sets
+}
+
+// Environments that people have: what modules and profiles leave behind, and
+// what steers the libraries that the rules are about.
+var environments = []map[string]string{
+	{},
+	{"OMP_PLACES": "cores", "OMP_PROC_BIND": "close"},
+	{"OMP_PROC_BIND": "true"},
+	{"OMP_PROC_BIND": "false"},
+	{"OMP_PROC_BIND": "false", "KMP_AFFINITY": "compact"},
+	{"OMP_PLACES": "threads", "KMP_AFFINITY": "none"},
+	{"GOMP_CPU_AFFINITY": "0"},
+	{"GOMP_CPU_AFFINITY": "0-3", "OMP_PROC_BIND": "spread", "KMP_AFFINITY": "granularity=fine,scatter"},
+	{"KMP_AFFINITY": "compact"},
+	{"KMP_AFFINITY": "disabled"},
+	{"KMP_AFFINITY": "verbose"},
+	{"OMP_NUM_THREADS": "8", "MKL_NUM_THREADS": "8"},
+	{"FI_EFA_USE_HUGE_PAGE": "1", "HUGETLB_MORECORE": "yes"},
+	{"HUGETLB_MORECORE": "yes", "RDMAV_FORK_SAFE": "0"},
+	{AppliedName: "OMP_PROC_BIND=false OMP_NUM_THREADS=1", "OMP_PROC_BIND": "false", "OMP_NUM_THREADS": "1"},
+}
+
+// TestNever walks the built-in rules over all pairs of what a node and a program may
+// be, and holds what they make of each environment against what must never be.
+func TestNever(t *testing.T) {
+	rules := builtinRules(t)
+	types := []string{"knl", "knm", "a64fx", "grace", "graviton3", "mi300a", "power9", "zen4", "hybrid", "ampere"}
+	fabrics := []string{"gni", "gemini", "aries", "slingshot", "infiniband", "roce", "omnipath", "efa", "iwarp"}
+	workloads := subsets([]string{"python", "multiprocessing", "mpi", "workers"}, 4)
+	walked := 0
+	for _, kind := range subsets(types, 1) {
+		for _, fabric := range subsets(fabrics, 2) {
+			for _, workload := range workloads {
+				for i, env := range environments {
+					f := Facts{
+						Node: slices.Concat(kind, fabric), Workload: workload, Env: env,
+						Affinity: []string{"fix", "hint", "off"}[(walked+i)%3], Workers: []int{0, 4, 100}[walked%3],
+						Tasks: 2, CPUs: 64, Share: 128, Cores: func() int { return 1 },
+					}
+					checkNever(t, f, rules.Decide(f))
+					walked++
+				}
+			}
+		}
+		if t.Failed() {
+			return
+		}
+	}
+	t.Logf("%d walked", walked)
+}
+
+func checkNever(t *testing.T, f Facts, d Decision) {
+	t.Helper()
+	user := original(f.Env)
+	env := apply(f.Env, d.Changes)
+	never := func(what string) {
+		t.Helper()
+		t.Errorf("%s: node %v, workload %v, affinity=%s, workers %d, %v\ngives %v", what, f.Node, f.Workload, f.Affinity, f.Workers, f.Env, env)
+	}
+	is := func(words []string, any ...string) bool {
+		return slices.ContainsFunc(any, func(word string) bool { return slices.Contains(words, word) })
+	}
+	allowed := map[string]bool{
+		"PYTHON_CPU_COUNT": true, "LOKY_MAX_CPU_COUNT": true,
+		"OMP_NUM_THREADS": is(f.Workload, "multiprocessing"), "MKL_NUM_THREADS": is(f.Workload, "multiprocessing"),
+		"OPENBLAS_NUM_THREADS": is(f.Workload, "multiprocessing"), "BLIS_NUM_THREADS": is(f.Workload, "multiprocessing"),
+		"NUMEXPR_NUM_THREADS": is(f.Workload, "multiprocessing"),
+		"OMP_PROC_BIND":       is(f.Workload, "multiprocessing", "workers"),
+		"KMP_AFFINITY":        is(f.Workload, "multiprocessing", "workers") && is(f.Node, "knl"),
+	}
+	forks := is(f.Workload, "multiprocessing", "workers") && is(f.Workload, "mpi")
+	allowed["MPICH_GNI_FORK_MODE"] = forks && is(f.Node, "aries", "gemini")
+	allowed["CXI_FORK_SAFE"] = forks && is(f.Node, "slingshot")
+	allowed["CXI_FORK_SAFE_HP"] = allowed["CXI_FORK_SAFE"] && user["HUGETLB_MORECORE"] == "yes"
+	allowed["RDMAV_FORK_SAFE"] = forks && is(f.Node, "infiniband", "roce")
+	allowed["IBV_FORK_SAFE"] = allowed["RDMAV_FORK_SAFE"]
+	allowed["FI_EFA_FORK_SAFE"] = forks && is(f.Node, "efa")
+
+	for _, s := range d.Settings {
+		switch {
+		case s.Action == Set && !allowed[s.Name]:
+			never(s.Name + " is set")
+		case s.Action == Set && s.Value == "":
+			never(s.Name + " is empty")
+		case s.Action == Set && strings.HasSuffix(s.Name, "_NUM_THREADS"):
+			if n, err := strconv.Atoi(s.Value); err != nil || n < 1 || f.Workers == 0 && n != 1 {
+				never(s.Name + " above 1, or a list")
+			}
+		case s.Action == Unset && !slices.Contains([]string{"OMP_PLACES", "OMP_PROC_BIND", "GOMP_CPU_AFFINITY", "KMP_AFFINITY"}, s.Name):
+			never(s.Name + " is removed")
+		case s.Action != Keep && s.Was != "" && f.Affinity != "fix":
+			never(s.Name + " of the user's is changed without affinity=fix")
+		}
+	}
+	// beside a KMP_AFFINITY of its own LLVM's runtime warns of OMP_PROC_BIND in every process
+	ours := slices.ContainsFunc(d.Settings, func(s Setting) bool {
+		return s.Action == Set && (s.Name == "OMP_PROC_BIND" || s.Name == "KMP_AFFINITY")
+	})
+	if ours && env["OMP_PROC_BIND"] != "" && env["KMP_AFFINITY"] != "" && env["OMP_PROC_BIND"] != user["OMP_PROC_BIND"] {
+		never("OMP_PROC_BIND together with KMP_AFFINITY")
+	}
+	if env["KMP_AFFINITY"] == "disabled" && user["KMP_AFFINITY"] != "disabled" && !is(f.Node, "knl") {
+		never("KMP_AFFINITY=disabled elsewhere than on KNL")
+	}
+	if is(f.Node, "efa") && user["FI_EFA_USE_HUGE_PAGE"] != "" {
+		for _, name := range []string{"FI_EFA_FORK_SAFE", "RDMAV_FORK_SAFE", "IBV_FORK_SAFE"} {
+			if env[name] != user[name] {
+				never(name + " beside FI_EFA_USE_HUGE_PAGE")
+			}
+		}
+	}
+	if user["RDMAV_FORK_SAFE"] == "0" && env["IBV_FORK_SAFE"] != "" {
+		never("IBV_FORK_SAFE for who said no")
+	}
+	// the fix must leave nothing that binds
+	if is(f.Workload, "multiprocessing", "workers") && f.Affinity == "fix" {
+		for _, name := range []string{"OMP_PLACES", "GOMP_CPU_AFFINITY"} {
+			if env[name] != "" {
+				never(name + " remains")
+			}
+		}
+		if bind := env["OMP_PROC_BIND"]; bind != "" && bind != "false" {
+			never("OMP_PROC_BIND=" + bind + " remains")
+		}
+		if strings.Contains(env["KMP_AFFINITY"], "compact") || strings.Contains(env["KMP_AFFINITY"], "scatter") {
+			never("KMP_AFFINITY remains")
+		}
+	}
+	// taken back, the environment is the user's
+	if back := apply(env, Rules{}.Decide(Facts{Env: env}).Changes); !maps.Equal(back, user) {
+		never("an opt-out does not give the user's environment back")
+	}
+}
