@@ -3,11 +3,13 @@
 package evaluation
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,7 +44,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-func mask(t *testing.T, list string) nodeinfo.Mask {
+func mask(t testing.TB, list string) nodeinfo.Mask {
 	t.Helper()
 	m, err := nodeinfo.ParseList(list)
 	if err != nil {
@@ -249,6 +251,110 @@ func TestSitePolicy(t *testing.T) {
 	}
 	if _, err := readSite("/etc"); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("a folder: %v", err)
+	}
+}
+
+func TestIncluded(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"site.conf": "include d/*.conf\ninclude d/none\nrule a off\n",
+		"d/1.conf":  "rule a\n set A 1\nrule b\n set B 2\n",
+		"d/2.conf":  "rule c\n set C 3\n",
+		"d/3.conf":  strings.Repeat("# long\n", maxSite/7),
+	} {
+		os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755)
+		write(t, filepath.Join(dir, name), text)
+	}
+	if err := syscall.Mkfifo(filepath.Join(dir, "d/4.conf"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	check := func(path string) (string, error) {
+		if strings.HasSuffix(path, "2.conf") {
+			return "", errors.New(path + " is not owned by root")
+		}
+		return path, nil
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "site.conf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	site, err := policy.Parse(filepath.Join(dir, "site.conf"), string(text), Included(check))
+	for _, want := range []string{
+		"d/2.conf is not owned by root: ", "d/3.conf: longer than", "d/4.conf: not a regular file: ", "d/none: no such file",
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in %v", want, err)
+		}
+	}
+	var rules policy.Rules
+	rules.Add(site)
+	var got []string
+	for _, s := range rules.Decide(policy.Facts{Env: map[string]string{}}).Settings {
+		got = append(got, s.Name)
+	}
+	if diff := cmp.Diff([]string{"B"}, got); diff != "" {
+		t.Errorf("want -, got +:\n%s", diff)
+	}
+	// a folder that others may write is not looked into
+	if _, err := Included(trusted)(filepath.Join(dir, "d/*.conf")); err == nil || !strings.Contains(err.Error(), "nobody but root may write it") {
+		t.Errorf("below /tmp: %v", err)
+	}
+}
+
+func TestNamesOfUserAndGroups(t *testing.T) {
+	r := request(t)
+	r.Root = t.TempDir()
+	if err := os.Mkdir(filepath.Join(r.Root, "etc"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(r.Root, "etc/passwd"), "root:x:0:0::/root:/bin/sh\nanna:x:1000:100::/home/anna:/bin/sh\nbroken:1000\n")
+	write(t, filepath.Join(r.Root, "etc/group"), "users:x:100:\nproj7:x:7000:anna\nother:x:7001:\n")
+	r.UID, r.GID, r.Groups = 1000, 100, []int{100, 7000, 9}
+	e := Prepare(r)
+	e.env["SLURM_JOB_USER"] = "anna.b"
+	if diff := cmp.Diff([]string{"1000", "anna", "anna.b"}, e.users()); diff != "" {
+		t.Errorf("users: want -, got +:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"100", "7000", "9", "users", "proj7"}, e.groups()); diff != "" {
+		t.Errorf("groups: want -, got +:\n%s", diff)
+	}
+}
+
+func TestShare(t *testing.T) {
+	for _, test := range []struct {
+		text  string
+		tasks int
+		want  int
+	}{
+		{"64", 1, 64},
+		{"64", 4, 16},
+		{"72(x2),36", 1, 36},
+		{"36,72(x2)", 3, 12},
+		{"2", 4, 0},
+		{"64", 0, 64},
+		{"", 1, 0},
+		{"x", 1, 0},
+		{"64,", 1, 0},
+		{"-4", 1, 0},
+	} {
+		if got := share(test.text, test.tasks); got != test.want {
+			t.Errorf("%q of %d tasks: want %d, got %d", test.text, test.tasks, test.want, got)
+		}
+	}
+}
+
+func TestHintOfOneCore(t *testing.T) {
+	r := request(t)
+	r.Env = append(r.Env, "SLURM_JOB_CPUS_PER_NODE=16")
+	r.Tasks, r.LocalTasks = 2, 2
+	results := Prepare(r).Decide([]Task{{Rank: 0, Mask: mask(t, "0")}, {Rank: 1, Mask: mask(t, "1")}})
+	want := "mp-policy: all workers of this program share one core, and the job has more CPUs on this node: add -c 8 to srun"
+	if diff := cmp.Diff([]string{want}, append(results[0].Messages, results[1].Messages...)); diff != "" {
+		t.Errorf("want -, got +:\n%s", diff)
+	}
+	r.Option = "explain"
+	if got := strings.Join(Prepare(r).Decide([]Task{{Mask: mask(t, "0")}})[0].Messages, "\n"); !strings.Contains(got, "mp-policy:   hint: all workers") {
+		t.Errorf("explain does not say it:\n%s", got)
 	}
 }
 

@@ -113,16 +113,16 @@ func parseNumber(text string) (alternative, error) {
 	return a, nil
 }
 
-func (c condition) holds(f *Facts) bool {
-	return holds(c.alternatives, func(a alternative) (match, not bool) { return a.matches(c.key, f), a.not })
+func (c *condition) holds(f *Facts) bool {
+	return holds(c.alternatives, func(a *alternative) (match, not bool) { return a.matches(c.key, f), a.not })
 }
 
 // holds: none of the negated alternatives matches, and one of the others does,
 // if there are any.
-func holds[T any](alternatives []T, look func(T) (match, not bool)) bool {
+func holds[T any](alternatives []T, look func(*T) (match, not bool)) bool {
 	positive, matched := false, false
-	for _, a := range alternatives {
-		match, not := look(a)
+	for i := range alternatives {
+		match, not := look(&alternatives[i])
 		if not && match {
 			return false
 		}
@@ -132,7 +132,7 @@ func holds[T any](alternatives []T, look func(T) (match, not bool)) bool {
 	return matched || !positive
 }
 
-func (a alternative) matches(key string, f *Facts) bool {
+func (a *alternative) matches(key string, f *Facts) bool {
 	switch {
 	case a.compare != 0:
 		return a.comparesWith(key, f)
@@ -149,7 +149,7 @@ func (a alternative) matches(key string, f *Facts) bool {
 }
 
 // comparesWith is false for a number that is not known.
-func (a alternative) comparesWith(key string, f *Facts) bool {
+func (a *alternative) comparesWith(key string, f *Facts) bool {
 	n, with := f.number(key), a.number
 	if a.numberOf != "" {
 		if with = f.number(a.numberOf); with < 1 {

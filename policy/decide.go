@@ -126,9 +126,9 @@ func (r Rules) Decide(f Facts) Decision {
 	var d Decision
 	settings := map[string]Setting{}
 	for _, rule := range r.list {
-		if !slices.ContainsFunc(rule.conditions, func(c condition) bool { return !c.holds(&f) }) {
-			for _, a := range rule.actions {
-				a.decide(rule.name, &f, settings, &d)
+		if rule.holds(&f) {
+			for i := range rule.actions {
+				rule.actions[i].decide(rule.name, &f, settings, &d)
 			}
 		}
 	}
@@ -137,7 +137,16 @@ func (r Rules) Decide(f Facts) Decision {
 	return d
 }
 
-func (a action) decide(reason string, f *Facts, settings map[string]Setting, d *Decision) {
+func (r *rule) holds(f *Facts) bool {
+	for i := range r.conditions {
+		if !r.conditions[i].holds(f) {
+			return false
+		}
+	}
+	return true
+}
+
+func (a *action) decide(reason string, f *Facts, settings map[string]Setting, d *Decision) {
 	s := Setting{Name: a.name, Reason: reason, Source: a.source}
 	own, has := f.Env[a.name]
 	switch a.verb {
@@ -151,7 +160,7 @@ func (a action) decide(reason string, f *Facts, settings map[string]Setting, d *
 			delete(settings, a.name) // an earlier rule's set
 			return
 		}
-		if !holds(a.values, func(v value) (match, not bool) { return v.matches(own), v.not }) {
+		if !holds(a.values, func(v *value) (match, not bool) { return v.matches(own), v.not }) {
 			return
 		}
 		s.Action, s.Was = Unset, own
@@ -174,7 +183,7 @@ func (a action) decide(reason string, f *Facts, settings map[string]Setting, d *
 
 // expand fills in the numbers; false where one of them is not known, for a
 // variable is never set to an empty value and a count is never 0.
-func (a action) expand(f *Facts) (string, bool) {
+func (a *action) expand(f *Facts) (string, bool) {
 	value := a.value
 	for _, name := range a.numbers {
 		n := f.number(name)

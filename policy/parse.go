@@ -75,11 +75,12 @@ func (p *parser) parseRule(line string, words []string) {
 		p.fail(line, "a rule needs a name, in quotes")
 		return
 	}
-	r := rule{name: words[0], source: p.source()}
+	r := &rule{name: words[0], source: p.source()}
 	if p.names[r.name] {
 		p.fail(line, "a second rule of this name in the file")
 		return
 	}
+	r.conditions = make([]condition, 0, len(words)-1)
 	for _, word := range words[1:] {
 		if word == "off" && len(words) == 2 {
 			r.off = true
@@ -99,7 +100,7 @@ func (p *parser) parseRule(line string, words []string) {
 	p.broken = false
 	p.names[r.name] = true
 	p.rules.list = append(p.rules.list, r)
-	p.current = &p.rules.list[len(p.rules.list)-1]
+	p.current = r
 }
 
 func (p *parser) parseAction(line string, words []string) {

@@ -7,7 +7,7 @@ import "slices"
 // Rules are the rules in force, in their order. A later rule's setting of a
 // variable replaces an earlier one's.
 type Rules struct {
-	list []rule
+	list []*rule
 }
 
 // rule is one block of a policy file.
@@ -40,23 +40,30 @@ type value struct {
 // Add appends more rules in their order; one with the name of an earlier rule
 // takes its place, and one that is off removes it.
 func (r *Rules) Add(more Rules) {
+	at := make(map[string]int, len(r.list)+len(more.list))
+	for i, old := range r.list {
+		at[old.name] = i
+	}
 	for _, n := range more.list {
-		at := slices.IndexFunc(r.list, func(old rule) bool { return old.name == n.name })
+		i, replaces := at[n.name]
 		switch {
-		case at >= 0 && n.off:
-			r.list = slices.Delete(r.list, at, at+1)
-		case at >= 0:
-			r.list[at] = n
+		case replaces && n.off:
+			r.list[i] = nil
+			delete(at, n.name)
+		case replaces:
+			r.list[i] = n
 		case !n.off:
+			at[n.name] = len(r.list)
 			r.list = append(r.list, n)
 		}
 	}
+	r.list = slices.DeleteFunc(r.list, func(old *rule) bool { return old == nil })
 }
 
 // Names tells whether a rule asks for the user's or a group's name; what costs
 // reading is read only then.
 func (r Rules) Names() bool {
-	return slices.ContainsFunc(r.list, func(rule rule) bool {
+	return slices.ContainsFunc(r.list, func(rule *rule) bool {
 		return slices.ContainsFunc(rule.conditions, func(c condition) bool { return c.key == "user" || c.key == "group" })
 	})
 }
