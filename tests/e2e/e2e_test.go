@@ -10,7 +10,8 @@
 //	plugstack LINES    go on with these lines in plugstack.conf, which Slurm
 //	                   reads at each launch
 //	brokenengine KIND  build an programs/engine.c of this kind where $BROKEN names it
-//	policy FILE        install FILE where $POLICY names it, owned by root
+//	policy FILE...     install the first FILE where $POLICY names it, and others beside
+//	                   it under their own names, owned by root
 //	killswitch on|off  create or remove /etc/slurm/mp_policy.off of the cluster
 //	slurmdlog REGEXP   wait until slurmd's log has a matching line
 package e2e
@@ -234,12 +235,17 @@ func cmdBrokenEngine(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func cmdPolicy(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: policy FILE")
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: policy FILE...")
 	}
-	s := siteOf(ts)
-	ts.Check(os.WriteFile(s.policy(), []byte(ts.ReadFile(args[0])), 0o644))
-	ts.Defer(func() { ts.Check(os.Remove(s.policy())) })
+	for i, name := range args {
+		path := siteOf(ts).policy()
+		if i > 0 {
+			path = filepath.Join(filepath.Dir(path), name)
+		}
+		ts.Check(os.WriteFile(path, []byte(ts.ReadFile(name)), 0o644))
+		ts.Defer(func() { ts.Check(os.Remove(path)) })
+	}
 }
 
 func cmdKillSwitch(ts *testscript.TestScript, neg bool, args []string) {
