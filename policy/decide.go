@@ -156,11 +156,15 @@ func (a *action) decide(reason string, f *Facts, settings map[string]Setting, d 
 		}
 		return
 	case "unset":
-		if !has {
-			delete(settings, a.name) // an earlier rule's set
+		value, there := own, has
+		if earlier, ok := settings[a.name]; ok && earlier.Action != Keep {
+			value, there = earlier.Value, earlier.Action == Set
+		}
+		if !there || !holds(a.values, func(v *removal) (match, not bool) { return v.matches(value), v.not }) {
 			return
 		}
-		if !holds(a.values, func(v *value) (match, not bool) { return v.matches(own), v.not }) {
+		if !has {
+			delete(settings, a.name)
 			return
 		}
 		s.Action, s.Was = Unset, own

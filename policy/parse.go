@@ -141,9 +141,9 @@ func (p *parser) parseAction(line string, words []string) {
 	p.current.actions = append(p.current.actions, a)
 }
 
-func parseValues(words []string) (values []value, err error) {
+func parseValues(words []string) (values []removal, err error) {
 	for _, word := range words {
-		var v value
+		var v removal
 		word, v.not = strings.CutPrefix(word, "!")
 		if v.pattern, err = parsePattern(word); err != nil {
 			return nil, err

@@ -76,7 +76,7 @@ func TestParseKeepsWhatIsRight(t *testing.T) {
 func TestConditions(t *testing.T) {
 	f := Facts{
 		Node: []string{"x86_64", "intel", "knl"}, Workload: []string{"mpi", "multiprocessing"}, Command: "python3.12",
-		Partition: "gpu-a", Tasks: 4, CPUs: 68, Env: map[string]string{"A": "x/y"},
+		Partition: "gpu-a", Tasks: 4, CPUs: 68, Cores: func() int { return 1 }, Env: map[string]string{"A": "x/y"},
 	}
 	for condition, want := range map[string]bool{
 		"node=knl": true, "node=!knl": false, "node=amd": false, "node=amd,knl": true, "node=!amd": true,
@@ -84,6 +84,8 @@ func TestConditions(t *testing.T) {
 		"workload=multiprocessing+mpi": true, "workload=multiprocessing+dask": false,
 		"command=python*": true, "partition=gpu-?": true, "account=x": false, "account=!x": true,
 		"tasks=4": true, "tasks=!4": false, "tasks>3": true, "tasks=>3": true, "tasks<4": false, "cpus=1,68": true, "cpus>8,<4": true,
+		"cpus>tasks": true, "cpus<tasks": false, "tasks=cores": false, "cores=1": true, "cores<cpus": true, "tasks>cores": true, "share=0": false, "share<cpus": false,
+		"cpus>share": false, "cpus=!share": true, "workers=cpus": true, "workers>cpus": false, "cpus>threads": true,
 		"env=A": true, "env=B": false, "env=!B": true, "env=A=x*": true, "env=A=y*": false, "env=B=x": false,
 	} {
 		c, err := parseCondition(condition)

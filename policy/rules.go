@@ -24,15 +24,15 @@ type rule struct {
 type action struct {
 	verb   string // set, force, unset or hint
 	name   string
-	value  string  // of set and force; the text of hint
-	values []value // of unset: those that are removed; none are all
-	source string  // file:line
+	value  string    // of set and force; the text of hint
+	values []removal // of unset: those that are removed; none are all
+	source string    // file:line
 
 	numbers []string // that value has in braces
 }
 
-// value is a word below unset: a pattern, or what it must not be.
-type value struct {
+// removal is a word of an unset: a pattern, or what it must not be.
+type removal struct {
 	pattern
 	not bool
 }
