@@ -34,7 +34,7 @@ func TestInclude(t *testing.T) {
 		File{Name: "/etc/slurm/d/20-b.conf", Text: "rule one\nset A later\nrule \"CPUs of the task\" off\ninclude more/c"},
 		File{Name: "/etc/slurm/d/more/c", Text: "rule three\nset C c"},
 	)
-	site, err := Parse("/etc/slurm/mp_policy.conf", "include d/*.conf\ninclude none*\nrule two off\nrule four\nset D d", load)
+	site, err := Parse("/etc/slurm/mp_policy.conf", "include d/*.conf\ninclude d/*.conf\ninclude none*\nrule two off\nrule four\nset D d", load)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,8 +44,9 @@ func TestInclude(t *testing.T) {
 	for _, s := range rules.Decide(Facts{CPUs: 4, Tasks: 1, Env: map[string]string{}}).Settings {
 		got = append(got, s.Name+"="+s.Value+" "+s.Source)
 	}
-	// a later file replaces the rule of an earlier one, in its place
-	want := []string{"A=later /etc/slurm/d/20-b.conf:2", "C=c /etc/slurm/d/more/c:2", "D=d /etc/slurm/mp_policy.conf:5"}
+	// a later file replaces the rule of an earlier one, in its place; to read one
+	// again changes nothing
+	want := []string{"A=later /etc/slurm/d/20-b.conf:2", "C=c /etc/slurm/d/more/c:2", "D=d /etc/slurm/mp_policy.conf:6"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
 	}
