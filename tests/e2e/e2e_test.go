@@ -14,6 +14,9 @@
 //	                   it under their own names, owned by root
 //	killswitch on|off  create or remove /etc/slurm/mp_policy.off of the cluster
 //	slurmdlog REGEXP   wait until slurmd's log has a matching line
+//
+// and the condition [onecore], that the node has one core. See openmp_test.go
+// for $REGION, $LIBOMP and $OPENBLAS_OPENMP.
 package e2e
 
 import (
@@ -151,7 +154,9 @@ func (s *site) environment() map[string]string {
 		"CPUS":   strconv.Itoa(s.CPUs),
 		"UID":    strconv.Itoa(s.UID),
 		"GID":    strconv.Itoa(s.GID),
-		"POLICY": s.policy(), "PLUGIN": s.plugin(), "ENGINE": s.engine, "BROKEN": s.broken(), "SRUN": s.srun,
+		"REGION": filepath.Join(s.bin, "libregion.so"), "LIBOMP": filepath.Join(s.bin, "libomp"),
+		"OPENBLAS_OPENMP": first("/usr/lib/*/openblas-openmp"),
+		"POLICY":          s.policy(), "PLUGIN": s.plugin(), "ENGINE": s.engine, "BROKEN": s.broken(), "SRUN": s.srun,
 	}
 	for _, entry := range s.Env() {
 		name, value, _ := strings.Cut(entry, "=")
@@ -173,6 +178,7 @@ if __name__ == "__main__":
 
 func TestScripts(t *testing.T) {
 	shared := start(t, defaultLine)
+	shared.addOpenMP(t)
 	work := filepath.Join(shared.Dir, "work")
 	if err := os.Mkdir(work, 0o755); err != nil {
 		t.Fatal(err)
@@ -195,6 +201,13 @@ func TestScripts(t *testing.T) {
 				}
 				return os.Chown(path, shared.UID, shared.GID)
 			})
+		},
+		Condition: func(condition string) (bool, error) {
+			if condition != "onecore" {
+				return false, fmt.Errorf("no such condition as %q; there is onecore", condition)
+			}
+			cores, err := shared.cores()
+			return cores == 1, err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"brokenengine": cmdBrokenEngine, "plugstack": cmdPlugstack, "policy": cmdPolicy, "killswitch": cmdKillSwitch, "slurmdlog": cmdSlurmdLog,
