@@ -29,7 +29,8 @@ struct mp_task {
 
 /*
  * The request: key NUL value NUL, repeated; every value is text. "argv" and
- * "env" occur once for each element, in order. Numbers are decimal.
+ * "env" occur once for each element, in order. Numbers are decimal. "root" is
+ * sent by the tests' build of the shim alone.
  *
  * The reply, all integers uint32_t in the machine's byte order:
  *

@@ -46,6 +46,10 @@ static void write_request(struct out *out, const struct mp_step *step)
 	pair(out, "default", step->config->on ? "on" : "off");
 	pair(out, "affinity", step->config->affinity);
 	pair(out, "hints", step->config->hints ? "on" : "off");
+#ifdef MP_TEST_WORDS
+	if (step->config->root[0])
+		pair(out, "root", step->config->root);
+#endif
 	pair(out, "option", step->option);
 	pair(out, "kind", step->kind);
 	number(out, "uid", step->uid);

@@ -47,7 +47,10 @@ static bool choice(bool *to, const char *value, const char *yes, const char *no)
 	return true;
 }
 
-/* NULL: the word was taken; else what is allowed. */
+/*
+ * NULL: the word was taken; else what is allowed. "root=", the folder of a
+ * recorded node, is a word of the tests' build alone.
+ */
 static const char *config_word(struct mp_config *config, const char *word)
 {
 	const char *value = strchr(word, '=');
@@ -83,6 +86,10 @@ static const char *config_word(struct mp_config *config, const char *word)
 			 value);
 		return NULL;
 	}
+#ifdef MP_TEST_WORDS
+	if (name == 4 && !strncmp(word, "root", name))
+		return path_word(config->root, value) ? NULL : "an absolute path";
+#endif
 	return "lib=, config=, deadline=, default=, affinity= or hints=";
 }
 

@@ -17,6 +17,9 @@ struct mp_config {
 	bool on;
 	bool hints;
 	char affinity[8]; /* fix, hint or off */
+#ifdef MP_TEST_WORDS
+	char root[PATH_MAX]; /* the node's root folder, "" for its own */
+#endif
 };
 
 /*

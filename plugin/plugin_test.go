@@ -41,6 +41,13 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+func TestDecodeTakesARecordedNode(t *testing.T) {
+	got, err := decode(requestOf("abi", "1", "root", "/nodes/a"))
+	if err != nil || got.Root != "/nodes/a" {
+		t.Errorf("got the root folder %q, %v", got.Root, err)
+	}
+}
+
 func TestDecodeRefuses(t *testing.T) {
 	for _, test := range []struct {
 		request []byte

@@ -43,6 +43,8 @@ func decode(request []byte) (evaluation.Request, error) {
 			continue
 		}
 		switch string(key) {
+		case "root":
+			r.Root = text
 		case "config":
 			r.Config = text
 		case "default":
