@@ -15,8 +15,9 @@
 //	killswitch on|off  create or remove /etc/slurm/mp_policy.off of the cluster
 //	slurmdlog REGEXP   wait until slurmd's log has a matching line
 //
-// and the condition [onecore], that the node has one core. See openmp_test.go
-// for $REGION, $LIBOMP and $OPENBLAS_OPENMP.
+// and the conditions [onecore], that the node has one core, and [mpi4py], that
+// there is an mpi4py that runs on MPICH with LD_LIBRARY_PATH=$MPICH (mpi_test.go).
+// See openmp_test.go for $REGION, $LIBOMP and $OPENBLAS_OPENMP.
 package e2e
 
 import (
@@ -155,6 +156,7 @@ func (s *site) environment() map[string]string {
 		"UID":    strconv.Itoa(s.UID),
 		"GID":    strconv.Itoa(s.GID),
 		"REGION": filepath.Join(s.bin, "libregion.so"), "LIBOMP": filepath.Join(s.bin, "libomp"),
+		"MPICH":           filepath.Join(s.bin, "mpich"),
 		"OPENBLAS_OPENMP": first("/usr/lib/*/openblas-openmp"),
 		"POLICY":          s.policy(), "PLUGIN": s.plugin(), "ENGINE": s.engine, "BROKEN": s.broken(), "SRUN": s.srun,
 	}
@@ -179,6 +181,7 @@ if __name__ == "__main__":
 func TestScripts(t *testing.T) {
 	shared := start(t, defaultLine)
 	shared.addOpenMP(t)
+	hasMPI := shared.addMPI(t)
 	work := filepath.Join(shared.Dir, "work")
 	if err := os.Mkdir(work, 0o755); err != nil {
 		t.Fatal(err)
@@ -203,11 +206,14 @@ func TestScripts(t *testing.T) {
 			})
 		},
 		Condition: func(condition string) (bool, error) {
-			if condition != "onecore" {
-				return false, fmt.Errorf("no such condition as %q; there is onecore", condition)
+			switch condition {
+			case "onecore":
+				cores, err := shared.cores()
+				return cores == 1, err
+			case "mpi4py":
+				return hasMPI, nil
 			}
-			cores, err := shared.cores()
-			return cores == 1, err
+			return false, fmt.Errorf("no such condition as %q; there are onecore and mpi4py", condition)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"brokenengine": cmdBrokenEngine, "plugstack": cmdPlugstack, "policy": cmdPolicy, "killswitch": cmdKillSwitch, "slurmdlog": cmdSlurmdLog,
