@@ -14,6 +14,7 @@ enum { OPTION_WORDS = 1, OPTION_OFF };
 static char option[MP_WORDS_MAX]; /* the words in force, "" if none */
 static bool option_words;	  /* --mp-policy was given */
 static bool option_off;		  /* --no-mp-policy was given */
+static bool option_more;	  /* than the "explain" that Slurm sends of it */
 
 /*
  * The last one given counts, but "explain" alone, which changes nothing of what
@@ -51,6 +52,8 @@ static int option_given(int val, const char *optarg, int remote)
 	} else {
 		option_words = true;
 		take(optarg);
+		option_more = !strcmp(optarg, "explain") &&
+			      strcmp(option, optarg);
 	}
 	/*
 	 * salloc's command and sbatch's script inherit it, so that their own
@@ -131,9 +134,13 @@ void mp_options_register(spank_t spank)
 
 void mp_options_parsed(void)
 {
-	/* what srun starts sees the variables as they were */
+	/*
+	 * What srun starts sees the variables as they were. Slurm sends the last
+	 * value of an option alone: where that is not all, slurmstepd finds the
+	 * whole here, whatever --export keeps, and hides it from the tasks.
+	 */
 	if (spank_context() == S_CTX_LOCAL) {
-		put_back(ENV_WORDS, env_words);
+		put_back(ENV_WORDS, option_more ? option : env_words);
 		put_back(ENV_OFF, env_off);
 	}
 }
@@ -156,17 +163,32 @@ bool mp_step_env(spank_t spank, const char *name, char *value, int size)
  * does not know which came last: of a batch job sbatch has left the outcome in
  * MP_POLICY, as it has of an "explain" alone, and of srun's it is the opt-out, for
  * the other comes from the environment mostly. Of sbatch --export=NONE Slurm 22.05
- * keeps no more than the variables above.
+ * keeps no more than the variables above, and of srun's options before an
+ * "explain" there is what mp_options_parsed has left.
  */
 void mp_options_complete(spank_t spank, bool batch)
 {
-	char words[MP_WORDS_MAX], why[512];
+	char words[MP_WORDS_MAX], before[MP_WORDS_MAX], why[512];
 	const bool variable = mp_step_env(spank, "MP_POLICY", words,
 					  sizeof(words)) &&
 			      mp_words_check(words, why, sizeof(why));
 
-	if (batch && variable &&
-	    ((option_words && option_off) || !strcmp(option, "explain"))) {
+	if (!batch && !strcmp(option, "explain") &&
+	    mp_step_env(spank, ENV_WORDS, before, sizeof(before)) &&
+	    mp_words_check(before, why, sizeof(why))) {
+		spank_unsetenv(spank, ENV_WORDS);
+		option[0] = '\0';
+		if (variable)
+			take(words);
+		take("explain");
+		/* what MP_POLICY says the engine finds there, and says so */
+		if (strcmp(option, before))
+			take(before);
+		else
+			snprintf(option, sizeof(option), "explain");
+	} else if (batch && variable &&
+		   ((option_words && option_off) ||
+		    !strcmp(option, "explain"))) {
 		option[0] = '\0';
 		take(words);
 	} else if (!option[0] && !variable) {
