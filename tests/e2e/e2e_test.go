@@ -179,7 +179,7 @@ if __name__ == "__main__":
 `
 
 func TestScripts(t *testing.T) {
-	shared := start(t, defaultLine)
+	shared := start(t, defaultLine, "LaunchParameters=use_interactive_step")
 	shared.addOpenMP(t)
 	hasMPI := shared.addMPI(t)
 	work := filepath.Join(shared.Dir, "work")
