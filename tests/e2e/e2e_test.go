@@ -51,6 +51,7 @@ type site struct {
 	lines  string // of plugstack.conf
 	srun   string // Slurm's own srun
 	bin    string // srun, sbatch and salloc as the ordinary user, and our programs
+	hasMPI bool   // see addMPI
 }
 
 func (s *site) plugin() string { return filepath.Join(filepath.Dir(s.engine), "mp_policy.so") }
@@ -76,9 +77,14 @@ func (s *site) write(lines string) error {
 // start starts a cluster with these lines in plugstack.conf and slurm.conf.
 func start(t testing.TB, lines string, conf ...string) *site {
 	t.Helper()
+	return startNodes(t, 1, lines, conf...)
+}
+
+func startNodes(t testing.TB, nodes int, lines string, conf ...string) *site {
+	t.Helper()
 	// jobs share CPUs, so that none waits for what another leaves behind
 	conf = append(conf, "PartitionName=all Nodes=ALL Default=YES State=UP OverSubscribe=FORCE:16")
-	c, err := cluster.Start(cluster.Options{SlurmConf: conf})
+	c, err := cluster.Start(cluster.Options{Nodes: nodes, SlurmConf: conf})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,15 +185,28 @@ if __name__ == "__main__":
 `
 
 func TestScripts(t *testing.T) {
-	shared := start(t, defaultLine, "LaunchParameters=use_interactive_step")
-	shared.addOpenMP(t)
-	hasMPI := shared.addMPI(t)
+	s := start(t, defaultLine, "LaunchParameters=use_interactive_step")
+	s.addOpenMP(t)
+	s.addMPI(t)
+	runScripts(t, "testdata", s)
+}
+
+// Slurm starts heterogeneous jobs by its backfill scheduler alone, and each of
+// their components on nodes of its own.
+func TestScriptsOnTwoNodes(t *testing.T) {
+	runScripts(t, "testdata/two-nodes", startNodes(t, 2, defaultLine, "SchedulerType=sched/backfill",
+		"SchedulerParameters=batch_sched_delay=0,sched_interval=1,bf_interval=1"))
+}
+
+// runScripts runs the scripts of a folder, one after the other.
+func runScripts(t *testing.T, dir string, shared *site) {
+	t.Helper()
 	work := filepath.Join(shared.Dir, "work")
 	if err := os.Mkdir(work, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	testscript.RunT(serial{t}, testscript.Params{
-		Dir:         "testdata",
+		Dir:         dir,
 		WorkdirRoot: work,
 		Setup: func(env *testscript.Env) error {
 			env.Values["site"] = shared
@@ -211,7 +230,7 @@ func TestScripts(t *testing.T) {
 				cores, err := shared.cores()
 				return cores == 1, err
 			case "mpi4py":
-				return hasMPI, nil
+				return shared.hasMPI, nil
 			}
 			return false, fmt.Errorf("no such condition as %q; there are onecore and mpi4py", condition)
 		},

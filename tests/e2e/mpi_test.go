@@ -12,14 +12,14 @@ import (
 )
 
 // addMPI puts a libmpi.so.40 into $MPICH on which Debian's mpi4py, compiled for
-// Open MPI, runs on Debian's MPICH (programs/mpich.c). False: one of them is not
-// on this machine.
-func (s *site) addMPI(t testing.TB) bool {
+// Open MPI, runs on Debian's MPICH (programs/mpich.c), and
+// sets hasMPI, where both are on this machine.
+func (s *site) addMPI(t testing.TB) {
 	t.Helper()
 	mpi4py := first("/usr/lib/python3/dist-packages/mpi4py/MPI.*.so")
 	mpich := first("/usr/lib/*/libmpich.so.12")
 	if mpi4py == "" || mpich == "" {
-		return false
+		return
 	}
 	folder := s.environment()["MPICH"]
 	if err := os.Mkdir(folder, 0o755); err != nil {
@@ -31,7 +31,7 @@ func (s *site) addMPI(t testing.TB) bool {
 	}
 	compile(t, "-shared", "-fPIC", "-Wl,-soname,libmpi.so.40", "programs/mpich.c", missing, mpich,
 		"-o", filepath.Join(folder, "libmpi.so.40"))
-	return true
+	s.hasMPI = true
 }
 
 // allOfMPI is a C file with everything that the library takes from Open MPI, for
