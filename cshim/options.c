@@ -15,6 +15,8 @@ static char option[MP_WORDS_MAX]; /* the words in force, "" if none */
 static bool option_words;	  /* --mp-policy was given */
 static bool option_off;		  /* --no-mp-policy was given */
 static bool option_more;	  /* than the "explain" that Slurm sends of it */
+static bool option_own;		  /* this command was given one of them */
+static bool inherited;		  /* and takes the next one from before it */
 
 /*
  * The last one given counts, but "explain" alone, which changes nothing of what
@@ -36,6 +38,10 @@ static int option_given(int val, const char *optarg, int remote)
 {
 	char why[512] = "it has no value";
 
+	if (inherited)
+		inherited = false;
+	else
+		option_own = true;
 	if (val == OPTION_OFF) {
 		option_off = true;
 		take(mp_words_have(option, "explain") ? "off,explain" : "off");
@@ -114,9 +120,8 @@ static void inherit_option(void)
 		words = env_off ? "off" : env_words;
 	unsetenv(ENV_OFF);
 	/* a malformed MP_POLICY is the engine's to tell of */
-	put_back(ENV_WORDS, words && mp_words_check(words, why, sizeof(why))
-				    ? words
-				    : NULL);
+	inherited = words && mp_words_check(words, why, sizeof(why));
+	put_back(ENV_WORDS, inherited ? words : NULL);
 }
 
 void mp_options_register(spank_t spank)
@@ -134,15 +139,22 @@ void mp_options_register(spank_t spank)
 
 void mp_options_parsed(void)
 {
+	const char *left = env_words;
+
+	if (spank_context() != S_CTX_LOCAL)
+		return;
 	/*
-	 * What srun starts sees the variables as they were. Slurm sends the last
-	 * value of an option alone: where that is not all, slurmstepd finds the
-	 * whole here, whatever --export keeps, and hides it from the tasks.
+	 * What srun starts sees the variables as they were. But Slurm sends the
+	 * last value of an option alone, and not whether it is srun's own: where
+	 * that is not all of it, or none, slurmstepd finds here what it is,
+	 * whatever --export keeps, and hides it from the tasks.
 	 */
-	if (spank_context() == S_CTX_LOCAL) {
-		put_back(ENV_WORDS, option_more ? option : env_words);
-		put_back(ENV_OFF, env_off);
-	}
+	if (option[0] && (option_more || !option_own))
+		left = option;
+	else if (left && !strcmp(left, option))
+		left = NULL;
+	put_back(ENV_WORDS, left);
+	put_back(ENV_OFF, env_off);
 }
 
 const char *mp_options_words(void)
@@ -186,6 +198,13 @@ void mp_options_complete(spank_t spank, bool batch)
 			take(before);
 		else
 			snprintf(option, sizeof(option), "explain");
+	} else if (!batch && option[0] &&
+		   mp_step_env(spank, ENV_WORDS, before, sizeof(before)) &&
+		   !strcmp(option, before)) {
+		spank_unsetenv(spank, ENV_WORDS);
+		/* not srun's own: what --export sets for the step comes first */
+		if (variable)
+			option[0] = '\0';
 	} else if (batch && variable &&
 		   ((option_words && option_off) ||
 		    !strcmp(option, "explain"))) {
