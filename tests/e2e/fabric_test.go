@@ -33,7 +33,7 @@ with multiprocessing.Pool(2) as pool:
 `
 
 // forkVariables are those of every fabric's fork mode, not ours alone.
-var forkVariables = regexp.MustCompile(`^(MPICH_|CXI_|RDMAV_|IBV_|FI_|UCX_|OMPI_|PSM2?_|PMI_NO_FORK)`)
+var forkVariables = regexp.MustCompile(`^(MPICH_|CXI_|RDMAV_|IBV_|FI_|UCX_|OMPI_MCA_(mpi|opal|btl|pml)_|PSM2?_|PMI_NO_FORK)`)
 
 // On recorded nodes of each fabric, a program with MPI and a process pool gets
 // exactly that fabric's fork mode, in each of 4 ranks. The node is the one of a folder by the word

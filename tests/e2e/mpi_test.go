@@ -53,7 +53,7 @@ func allOfMPI(t testing.TB, library string) string {
 		switch name := symbol.Name; {
 		case strings.HasPrefix(name, "ompi_"):
 			fmt.Fprintf(&b, "char %s[8];\n", name)
-		case strings.HasPrefix(name, "MPI_"), strings.HasPrefix(name, "OMPI_"):
+		case strings.HasPrefix(name, "MPI"), strings.HasPrefix(name, "OMPI_"):
 			fmt.Fprintf(&b, "__attribute__((weak)) void %s(void) { missing(%[1]q); }\n", name)
 		}
 	}

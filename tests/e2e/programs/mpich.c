@@ -18,12 +18,14 @@ int PMPI_Initialized(int *flag);
 int PMPI_Finalized(int *flag);
 int PMPI_Init_thread(int *argc, char ***argv, int required, int *provided);
 int PMPI_Finalize(void);
+int PMPI_Get_version(int *version, int *subversion);
 int PMPI_Get_library_version(char *version, int *size);
 int PMPI_Comm_rank(int comm, int *rank);
 int PMPI_Comm_size(int comm, int *size);
 int PMPI_Comm_test_inter(int comm, int *flag);
 int PMPI_Comm_set_errhandler(int comm, int handler);
 int PMPI_Type_get_extent(int type, intptr_t *lower, intptr_t *extent);
+int PMPI_Type_get_extent_x(int type, int64_t *lower, int64_t *extent);
 int PMPI_Allreduce(const void *from, void *to, int count, int type, int op,
 		   int comm);
 
@@ -105,11 +107,21 @@ int MPI_Type_get_extent(const void *type, intptr_t *lower, intptr_t *extent)
 	return PMPI_Type_get_extent(mpich(type), lower, extent);
 }
 
+int MPI_Type_get_extent_x(const void *type, int64_t *lower, int64_t *extent)
+{
+	return PMPI_Type_get_extent_x(mpich(type), lower, extent);
+}
+
 int MPI_Allreduce(const void *from, void *to, int count, const void *type,
 		  const void *op, const void *comm)
 {
 	return PMPI_Allreduce(from, to, count, mpich(type), mpich(op),
 			      mpich(comm));
+}
+
+int MPI_Get_version(int *version, int *subversion)
+{
+	return PMPI_Get_version(version, subversion);
 }
 
 /* MPICH's text may have 8192 bytes, Open MPI's 256. */
