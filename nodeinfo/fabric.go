@@ -4,12 +4,14 @@ package nodeinfo
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // fabrics returns the tags of the high-speed networks that this node is on. A
 // device that cannot be read hides no other.
 func (r *reading) fabrics(vendor string) []string {
+	defer r.about("fabrics")()
 	tags := append(r.gni(vendor), r.rdma()...)
 	if r.hasCXI() {
 		tags = append(tags, "slingshot")
@@ -94,15 +96,21 @@ func (r *reading) rdmaDevice(device string) []string {
 			return []string{"omnipath"}
 		}
 	}
-	// Omni-Path has no hca_type, so a device with one is what its ports say.
 	number, _, _ := strings.Cut(r.optional(dir+"/node_type"), ":")
-	switch {
-	case number == "1", number == "" && r.optional(dir+"/hca_type") != "":
-		return r.ports(dir)
-	case number == "4": // RNIC
+	switch number {
+	case "4": // RNIC
 		return []string{"iwarp"}
+	case "", "1": // a channel adapter
+	default:
+		return nil
 	}
-	return nil
+	tags := r.ports(dir)
+	isIB := func(tag string) bool { return tag == "infiniband" }
+	if (number == "" || slices.ContainsFunc(tags, isIB)) && r.optional(dir+"/hca_type") == "" {
+		// Omni-Path has the same type and link layer, but no hca_type.
+		tags = slices.DeleteFunc(tags, func(tag string) bool { return number == "" || isIB(tag) })
+	}
+	return tags
 }
 
 // ports returns a tag for each kind of network that the device's ports are on: a

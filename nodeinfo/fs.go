@@ -279,16 +279,32 @@ func (fs FS) failed(op, name string, err error) error {
 // most of the files that this package knows are not there.
 func absent(err error) bool { return errors.Is(err, iofs.ErrNotExist) }
 
+// of says which fact is not known because of err: a file's name alone does not tell.
+func of(fact string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", fact, err)
+}
+
 // reading collects the errors of one reading of a machine.
 type reading struct {
 	FS
+	fact string // that is being read
 	errs []error
+}
+
+// about names the fact that is read from now on, until what it returns is called.
+func (r *reading) about(fact string) (done func()) {
+	before := r.fact
+	r.fact = fact
+	return func() { r.fact = before }
 }
 
 // note keeps err, unless it is nil.
 func (r *reading) note(err error) {
 	if err != nil {
-		r.errs = append(r.errs, err)
+		r.errs = append(r.errs, of(r.fact, err))
 	}
 }
 

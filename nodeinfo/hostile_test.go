@@ -107,6 +107,8 @@ sys/devices/soc0
 HPE
 -- sys/class/infiniband/mlx5_0/node_type --
 1: CA
+-- sys/class/infiniband/mlx5_0/hca_type --
+MT4119
 -- sys/class/infiniband/mlx5_0/ports/1/link_layer --
 InfiniBand
 -- sys/class/infiniband/mlx5_1/node_type --
@@ -279,6 +281,7 @@ func TestManyDevices(t *testing.T) {
 	for i := range maxDevices + 10 {
 		device := fmt.Sprintf("sys/class/infiniband/mlx5_%d", i)
 		writeFile(t, root, device+"/node_type", "1: CA\n")
+		writeFile(t, root, device+"/hca_type", "MT4119\n")
 		writeFile(t, root, device+"/ports/1/link_layer", "InfiniBand\n")
 	}
 	r := reading{FS: New(root)}

@@ -30,11 +30,14 @@ type Kind struct {
 // for each file that should have been readable and was not; what could be read
 // stands.
 func (fs FS) Kind() (Kind, error) {
-	r := reading{FS: fs}
+	r := reading{FS: fs, fact: "processor"}
 	c, err := r.cpuinfo()
 	if r.note(err); err != nil {
-		// The registers of an ARM processor say the same.
-		c.implementer, c.part = r.midr(0)
+		// The registers of an ARM processor say the same. An offline CPU has
+		// none.
+		if online, err := r.online(); err == nil {
+			c.implementer, c.part = r.midr(online.first())
+		}
 	}
 	var k Kind
 	k.Kernel = r.kernel()
@@ -53,6 +56,7 @@ func (fs FS) Kind() (Kind, error) {
 // "Linux version 6.1.0-13-amd64 (...) ...", which recorded machines more often
 // have than /proc/sys/kernel/osrelease. See proc_version(5).
 func (r *reading) kernel() string {
+	defer r.about("kernel")()
 	if words := strings.Fields(r.optional("proc/version")); len(words) > 2 {
 		return printable(words[2])
 	}
@@ -72,6 +76,7 @@ func (r *reading) kernel() string {
 // Linux 6.1; before that by the form of its cpuinfo, except for POWER, which does
 // not say there whether it runs in big or little endian.
 func (r *reading) arch(c cpuinfo, kernel string) string {
+	defer r.about("arch")()
 	if r.live() {
 		switch runtime.GOARCH {
 		case "amd64":
@@ -104,13 +109,29 @@ func (r *reading) arch(c cpuinfo, kernel string) string {
 	case strings.HasPrefix(c.power, "POWER7"): // little endian needs POWER8
 		return "ppc64"
 	}
-	// Distributions end the release with it: 4.18.0-477.el8.ppc64le.
-	for _, arch := range []string{"ppc64le", "ppc64", "x86_64", "aarch64", "s390x"} {
-		if strings.HasSuffix(kernel, "."+arch) || strings.HasSuffix(kernel, "-"+arch) {
-			return arch
-		}
+	// Distributions end the release with it: 4.18.0-477.el8.ppc64le,
+	// 5.14.0-427.el9.aarch64+64k, 6.1.0-13-powerpc64le.
+	release, _, _ := strings.Cut(kernel, "+")
+	if arch := releaseArchs.of(release[strings.LastIndexAny(release, ".-")+1:]); arch != "" {
+		return arch
 	}
 	return r.noted("Architecture")
+}
+
+// releaseArchs has the words that a kernel's release ends in: those of uname -m,
+// and Debian's own.
+var releaseArchs = table[string]{
+	{"x86_64", "x86_64"},
+	{"amd64", "x86_64"},
+	{"aarch64", "aarch64"},
+	{"arm64", "aarch64"},
+	{"ppc64le", "ppc64le"},
+	{"powerpc64le", "ppc64le"},
+	{"ppc64", "ppc64"},
+	{"powerpc64", "ppc64"},
+	{"s390x", "s390x"},
+	{"riscv64", "riscv64"},
+	{"loongarch64", "loongarch64"},
 }
 
 // noted returns a line of the notes that hwloc-gather-topology(1) leaves beside

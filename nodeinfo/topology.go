@@ -5,6 +5,7 @@ package nodeinfo
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -34,8 +35,8 @@ const (
 
 // Node reads what Kind does, and the counts: from the topology files of sysfs,
 // one for each core and socket, never from /proc/cpuinfo. The error joins one for
-// each fact that cannot be known although the kernel should tell it; the rest
-// stands.
+// each fact that cannot be known although the kernel should tell it, "sockets:" and
+// what is wrong; the rest stands.
 //
 // https://docs.kernel.org/admin-guide/cputopology.html
 func (fs FS) Node() (Node, error) {
@@ -44,13 +45,16 @@ func (fs FS) Node() (Node, error) {
 	n.Kind, errs[0] = fs.Kind()
 	online, err := fs.online()
 	if err != nil {
-		errs[1] = err
+		errs[1] = of("online", err)
 		return n, errors.Join(errs[:]...)
 	}
 	n.CPUs, n.Online = online.Count(), online.String()
-	n.Cores, n.ThreadsPerCore, errs[2] = fs.cores(online, online)
-	n.Sockets, errs[3] = fs.sockets(online)
-	n.NUMANodes, errs[4] = fs.numaNodes(online)
+	n.Cores, n.ThreadsPerCore, err = fs.cores(online, online)
+	errs[2] = of("cores", err)
+	n.Sockets, err = fs.sockets(online)
+	errs[3] = of("sockets", err)
+	n.NUMANodes, err = fs.numaNodes(online)
+	errs[4] = of("numa_nodes", err)
 	return n, errors.Join(errs[:]...)
 }
 
@@ -58,7 +62,7 @@ func (fs FS) Node() (Node, error) {
 // if the kernel does not tell the core of one of them.
 func (fs FS) Cores(m Mask) (int, error) {
 	n, _, err := fs.cores(m, m)
-	return n, err
+	return n, of("cores", err)
 }
 
 // cores counts the cores of the CPUs in m, and the largest number of CPUs in
@@ -80,7 +84,9 @@ func (fs FS) cores(m, within Mask) (cores, threads int, err error) {
 			return 0, 0, err
 		}
 		if cores == 0 && core.Count() == 1 && fs.noSMT() {
-			return m.Count(), 1, nil
+			if last, err := fs.siblings(m.last()); err == nil && last.Count() == 1 {
+				return m.Count(), 1, nil
+			}
 		}
 		seen.add(core)
 		cores++
@@ -91,8 +97,8 @@ func (fs FS) cores(m, within Mask) (cores, threads int, err error) {
 
 // noSMT tells that no core has more than one online CPU, since Linux 4.19 (x86)
 // or later. Without SMT, which is how many sites run, it stands for one file of
-// each CPU. It is believed only with the first CPU: on RISC-V it is 0 also where
-// the CPUs are said to be siblings.
+// each CPU. It is believed only together with the first and the last CPU: on RISC-V
+// it is 0 also where the CPUs are said to be siblings.
 //
 // https://docs.kernel.org/admin-guide/abi-testing.html (/sys/devices/system/cpu/smt)
 func (fs FS) noSMT() bool {
@@ -156,7 +162,8 @@ func (fs FS) listFile(name string) (Mask, error) {
 
 // sockets counts the sets of CPUs that share a package, as lscpu and hwloc do,
 // not the values of physical_package_id: those are -1 where the firmware says
-// nothing, and on s390 they repeat from book to book.
+// nothing, and on s390 they repeat from book to book. Only where old kernels cut a
+// socket in two at its NUMA nodes (Cluster on Die) do they say so, see packages.
 //
 // Packages whose CPUs differ in capacity are the clusters of one processor,
 // unless memory tells them apart: before 5.19 arm64 called each cluster a package
@@ -175,6 +182,10 @@ func (fs FS) sockets(online Mask) (int, error) {
 		seen.add(socket)
 		first = append(first, cpu)
 	}
+	first, err := fs.packages(first)
+	if err != nil {
+		return 0, err
+	}
 	clusters, err := fs.differInCapacity(first)
 	if err != nil {
 		return 0, err
@@ -189,6 +200,47 @@ func (fs FS) sockets(online Mask) (int, error) {
 		}
 	}
 	return len(first), nil
+}
+
+// packages takes the first CPU of each set and drops those of sets that are part of
+// one before: they have its physical_package_id, but another core_id. Where the
+// cores' numbers are the same too, as on Itanium, the ids are not those of sockets;
+// s390's are those of a book each. An id that is missing or below 0 tells nothing.
+func (fs FS) packages(first []int) ([]int, error) {
+	if len(first) < 2 {
+		return first, nil
+	}
+	var ids, packages []int
+	cores := map[[2]int]bool{}
+	for _, cpu := range first {
+		dir := cpuDir + "/cpu" + strconv.Itoa(cpu) + "/topology/"
+		if fs.exists(dir + "book_id") {
+			return first, nil
+		}
+		id, err := fs.id(dir + "physical_package_id")
+		core, err2 := fs.id(dir + "core_id")
+		if err = errors.Join(err, err2); err != nil {
+			return nil, err
+		}
+		of := [2]int{id, core}
+		if id < 0 || core < 0 || !slices.Contains(ids, id) || cores[of] {
+			packages = append(packages, cpu)
+		}
+		ids, cores[of] = append(ids, id), true
+	}
+	return packages, nil
+}
+
+// id returns the number in a file, -1 if there is none.
+func (fs FS) id(name string) (int, error) {
+	text, err := fs.value(name)
+	if absent(err) {
+		return -1, nil
+	}
+	if n, err := strconv.Atoi(text); err == nil && n >= 0 {
+		return n, nil
+	}
+	return -1, err
 }
 
 // differInCapacity tells whether two of the CPUs differ in what arm64 and some
@@ -228,6 +280,63 @@ func (fs FS) online() (Mask, error) {
 	if err2 != nil {
 		return Mask{}, err2
 	}
+	if cpus.Count() == 0 {
+		return Mask{}, err
+	}
+	if err := fs.complete(cpus); err != nil {
+		return Mask{}, err
+	}
+	return fs.switchedOn(cpus)
+}
+
+// complete tells whether there is a folder for each CPU of the machine. A recorded
+// one may have lost some, and what is left must not be taken for the whole: the
+// lists of CPUs tell, or those of the NUMA nodes; without either, at least none is
+// missing from the first to the last.
+func (fs FS) complete(cpus Mask) error {
+	all, err := fs.listFile(cpuDir + "/present")
+	if absent(err) {
+		all, err = fs.listFile(cpuDir + "/possible")
+	}
+	if absent(err) {
+		all, err = fs.nodeCPUs()
+	}
+	if absent(err) || err == nil && all.Count() == 0 {
+		all, err = Mask{}, nil
+		all.set(0, cpus.last())
+	}
+	if err != nil {
+		return err
+	}
+	for cpu := range all.All() {
+		if !cpus.Has(cpu) {
+			return fs.failed("list", cpuDir, fmt.Errorf("no file online, and no folder cpu%d of the CPUs %s", cpu, clip(all.String())))
+		}
+	}
+	return nil
+}
+
+// nodeCPUs returns the CPUs of all NUMA nodes.
+func (fs FS) nodeCPUs() (Mask, error) {
+	var all Mask
+	nodes, err := fs.numbered(nodeDir, "node")
+	for node := range nodes.All() {
+		cpus, err := fs.cpusOfNode(node)
+		if err != nil {
+			return Mask{}, err
+		}
+		all.add(cpus)
+	}
+	return all, err
+}
+
+// switchedOn returns those of the CPUs that their own folders say are online: by a
+// file online, by the folder topology, which only CPUs have that were started, or,
+// where the kernel makes no such folders, by being without the file beside others
+// that have it, since it is made for each CPU that can be taken offline.
+func (fs FS) switchedOn(cpus Mask) (Mask, error) {
+	var on, bare Mask // bare have neither
+	var states, topologies bool
 	for cpu := range cpus.All() {
 		dir := cpuDir + "/cpu" + strconv.Itoa(cpu)
 		// A CPU that cannot be taken offline has no such file, and some
@@ -236,14 +345,25 @@ func (fs FS) online() (Mask, error) {
 		if err != nil && !absent(err) {
 			return Mask{}, err
 		}
-		if state == "1" || state == "" && fs.exists(dir+"/topology") {
-			m.set(cpu, cpu)
+		topology := fs.exists(dir + "/topology")
+		states, topologies = states || state != "", topologies || topology
+		switch {
+		case state == "1", state == "" && topology:
+			on.set(cpu, cpu)
+		case state == "":
+			bare.set(cpu, cpu)
 		}
 	}
-	if m.Count() == 0 {
-		return m, err
+	switch {
+	case !topologies && !states:
+		return Mask{}, fs.failed("list", cpuDir, errors.New("no file online, and no folder cpuN has one or a topology"))
+	case !topologies:
+		on.add(bare)
 	}
-	return m, nil
+	if on.Count() == 0 {
+		return Mask{}, fs.failed("list", cpuDir, errors.New("no CPU is online"))
+	}
+	return on, nil
 }
 
 // numaNodes counts the NUMA nodes that have a CPU in online. Their numbers have
@@ -265,8 +385,7 @@ func (fs FS) numaNodes(online Mask) (int, error) {
 	n := 0
 	var seen Mask
 	for node := range nodes.All() {
-		dir := nodeDir + "/node" + strconv.Itoa(node)
-		cpus, _, err := fs.maskFile(dir+"/cpulist", dir+"/cpumap")
+		cpus, err := fs.cpusOfNode(node)
 		if err != nil {
 			return 0, err
 		}
@@ -277,6 +396,19 @@ func (fs FS) numaNodes(online Mask) (int, error) {
 		}
 	}
 	return n, nil
+}
+
+// cpusOfNode returns the CPUs of a NUMA node: from its list or mask, or from its
+// links to them, where it has any.
+func (fs FS) cpusOfNode(node int) (Mask, error) {
+	dir := nodeDir + "/node" + strconv.Itoa(node)
+	cpus, _, err := fs.maskFile(dir+"/cpulist", dir+"/cpumap")
+	if absent(err) {
+		if links, err := fs.numbered(dir, "cpu"); err == nil && links.Count() > 0 {
+			return links, nil
+		}
+	}
+	return cpus, err
 }
 
 // numbered returns the numbers of the names in dir that are prefix and a number.

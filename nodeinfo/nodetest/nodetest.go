@@ -12,6 +12,7 @@
 //	    then, as wanted: of=0-19  all CPUs of the socket, if the line has some
 //	                     id=36    physical_package_id
 //	                     core=8   the first core_id
+//	                     book=1   book_id, of s390
 //	                     mask     hexadecimal masks alone, of old kernels
 //	                     new      core_cpus_list, package_cpus_list alone
 //	                     none     no siblings at all
@@ -206,6 +207,8 @@ func socket(root, line string) error {
 			case "of":
 			case "id":
 				files["physical_package_id"] = value
+			case "book":
+				files["book_id"] = value
 			case "core":
 				first, err := strconv.Atoi(value)
 				if err != nil {
