@@ -32,7 +32,8 @@ type membership struct {
 
 // parseCgroup reads a /proc/PID/cgroup. The CPU controller is in one hierarchy
 // at a time, so a line of v1 with it decides, and otherwise the line of v2,
-// "0::/path". found is false where the kernel has neither.
+// "0::/path". found is false where the kernel has neither. err is about the first
+// line that is not understood, which hides no other.
 //
 // See cgroups(7), "/proc files".
 func parseCgroup(text string) (m membership, found bool, err error) {
@@ -44,16 +45,19 @@ func parseCgroup(text string) (m membership, found bool, err error) {
 		id, rest, ok := strings.Cut(line, ":")
 		controllers, at, ok2 := strings.Cut(rest, ":")
 		if !ok || !ok2 || !strings.HasPrefix(at, "/") {
-			return m, false, fmt.Errorf("%q is not ID:CONTROLLERS:/PATH", clip(line))
+			if err == nil {
+				err = fmt.Errorf("%q is not ID:CONTROLLERS:/PATH", clip(line))
+			}
+			continue
 		}
 		switch {
 		case hasWord(controllers, "cpu"):
-			return membership{v1: true, path: at}, true, nil
+			return membership{v1: true, path: at}, true, err
 		case id == "0" && controllers == "":
 			m, found = membership{path: at}, true
 		}
 	}
-	return m, found, nil
+	return m, found, err
 }
 
 // hasWord tells whether word is in a list with commas.
@@ -128,21 +132,30 @@ func unescape(s string) string {
 // ancestor that the cgroup namespace has no name for: what limits that one limits
 // the process too.
 func (m mount) below(cgroup string) (rel string, ok bool) {
-	if m.aboveNamespace() {
+	if m.above(cgroup) {
 		return "", true
 	}
-	root := path.Clean(m.root)
-	if root == "/" {
-		return strings.Trim(cgroup, "/"), true
-	}
-	rel, ok = strings.CutPrefix(cgroup, root)
-	if !ok || rel != "" && rel[0] != '/' {
+	rel, ok = strings.CutPrefix(cgroup, strings.TrimRight(m.root, "/"))
+	if !ok || rel != "" && rel[0] != '/' || strings.Contains(rel+"/", "/../") {
 		return "", false
 	}
 	return strings.Trim(rel, "/"), true
 }
 
-func (m mount) aboveNamespace() bool { return strings.HasPrefix(m.root, "/..") }
+// above tells whether the mount's root is further above the cgroup namespace than
+// the cgroup is, so that the names between them are not known.
+func (m mount) above(cgroup string) bool {
+	return strings.TrimRight(m.root, "/") == strings.Repeat("/..", ups(m.root)) && ups(m.root) > ups(cgroup)
+}
+
+// ups returns how many cgroups a path leads up from the namespace's root.
+func ups(cgroup string) int {
+	n := 0
+	for strings.HasPrefix(cgroup+"/", "/../") {
+		n, cgroup = n+1, cgroup[len("/.."):]
+	}
+	return n
+}
 
 // mounts returns the mounts of a hierarchy that show the cgroup, the whole
 // hierarchy alone if it is mounted and has the cgroup in it.
@@ -179,11 +192,12 @@ func (fs FS) mounts(pid string, m membership) ([]mount, error) {
 	return found, err
 }
 
-// scanLines calls each with the lines that read gives, until it returns false. It
-// is an error if there are more than maxTotal bytes or a line has more than
-// maxLine.
+// scanLines calls each with the lines that read gives, until it returns false. Lines
+// of more than maxLine bytes are left out: they are not of a cgroup, and hide none.
+// It is an error if there are more than maxTotal bytes.
 func scanLines(read func([]byte) (int, error), maxTotal, maxLine int, each func(line string) bool) error {
 	buf := make([]byte, 0, maxLine+1)
+	long := false // the line that buf begins in is
 	for total := 0; ; {
 		n, err := read(buf[len(buf):cap(buf)])
 		if err != nil {
@@ -199,16 +213,16 @@ func scanLines(read func([]byte) (int, error), maxTotal, maxLine int, each func(
 			if !whole && n > 0 {
 				break // the rest of it is still to be read
 			}
-			if !each(string(line)) {
+			if !long && !each(string(line)) {
 				return nil
 			}
-			rest = after
+			long, rest = false, after
 		}
 		if n == 0 {
 			return nil
 		}
-		if len(rest) > maxLine {
-			return fmt.Errorf("a line of more than %d bytes", maxLine)
+		if long = long || len(rest) > maxLine; long {
+			rest = nil
 		}
 		buf = append(buf[:0], rest...)
 	}

@@ -68,6 +68,11 @@ func (fs FS) read(name string, limit int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return fs.content(fd, name, limit)
+}
+
+// content reads the open file and closes it.
+func (fs FS) content(fd int, name string, limit int) ([]byte, error) {
 	defer func() { _ = unix.Close(fd) }()
 	b := make([]byte, 0, min(limit+1, 1024))
 	for {
@@ -95,6 +100,17 @@ func (fs FS) value(name string) (string, error) {
 	return trim(string(b)), err
 }
 
+// valueIn does the same in a folder that openIn has opened; dir is its name.
+func (fs FS) valueIn(fd int, dir, base string) (string, error) {
+	name := dir + "/" + base
+	file, err := fs.openIn(fd, base, name, unix.S_IFREG)
+	if err != nil {
+		return "", err
+	}
+	b, err := fs.content(file, name, maxValue)
+	return trim(string(b)), err
+}
+
 func trim(s string) string { return strings.Trim(s, " \t\r\n\x00") }
 
 // readFD is read(2). The files of /proc and /sys never give EAGAIN.
@@ -115,26 +131,38 @@ func (fs FS) readFD(fd int, b []byte) (int, error) {
 // never blocks: not on a FIFO, nor on a device. It uses the system call itself
 // because an os.File would start Go's network poller in the engine.
 func (fs FS) open(name string, typ uint32) (int, error) {
+	full, err := fs.resolve(name)
+	if err != nil {
+		fs.count()
+		return -1, err
+	}
+	flags := unix.O_NOFOLLOW // resolve has followed them all
+	if fs.live() {
+		flags = 0
+	}
+	return fs.openat(unix.AT_FDCWD, full, name, typ, flags)
+}
+
+// openIn opens base in an open folder, and follows no link. Errors call it name.
+func (fs FS) openIn(dir int, base, name string, typ uint32) (int, error) {
+	return fs.openat(dir, base, name, typ, unix.O_NOFOLLOW)
+}
+
+func (fs FS) count() {
 	if fs.use != nil {
 		fs.use.opens++
 	}
-	full, err := fs.resolve(name)
-	if err != nil {
-		return -1, err
-	}
-	flags := unix.O_RDONLY | unix.O_NONBLOCK | unix.O_CLOEXEC | unix.O_NOCTTY
-	if !fs.live() {
-		flags |= unix.O_NOFOLLOW // resolve has followed them all
-	}
+}
+
+func (fs FS) openat(dir int, full, name string, typ uint32, flags int) (int, error) {
+	fs.count()
+	flags |= unix.O_RDONLY | unix.O_NONBLOCK | unix.O_CLOEXEC | unix.O_NOCTTY
 	if typ == unix.S_IFDIR {
 		flags |= unix.O_DIRECTORY
 	}
-	var fd int
-	for {
-		fd, err = unix.Open(full, flags, 0)
-		if err != unix.EINTR {
-			break
-		}
+	fd, err := unix.Openat(dir, full, flags, 0)
+	for err == unix.EINTR {
+		fd, err = unix.Openat(dir, full, flags, 0)
 	}
 	if err != nil {
 		return -1, fs.failed("open", name, err)

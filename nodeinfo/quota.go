@@ -5,15 +5,15 @@ package nodeinfo
 import (
 	"errors"
 	"fmt"
-	iofs "io/fs"
-	"path"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
-	// maxDepth bounds the cgroups from a process to the root.
-	maxDepth = 64
+	// maxUnread bounds the errors of one path of cgroups.
+	maxUnread = 8
 	// maxMounts bounds the mounts of a part of the hierarchy that are looked at.
 	maxMounts = 4
 	// defaultPeriod is the kernel's, in microseconds, for a cpu.max without one.
@@ -34,8 +34,16 @@ const (
 // https://docs.kernel.org/admin-guide/cgroup-v2.html#cpu-interface-files
 // https://docs.kernel.org/scheduler/sched-bwc.html
 func (fs FS) Quota(pid string) (cpus float64, limited bool, err error) {
+	cpus, limited, errs := fs.quota(pid)
+	for i, err := range errs {
+		errs[i] = of("quota", err)
+	}
+	return cpus, limited, errors.Join(errs...)
+}
+
+func (fs FS) quota(pid string) (cpus float64, limited bool, errs []error) {
 	if _, err := strconv.ParseUint(pid, 10, 32); err != nil && pid != "self" {
-		return 0, false, fmt.Errorf("%q is no process: want a number or self", clip(pid))
+		return 0, false, []error{fmt.Errorf("%q is no process: want a number or self", clip(pid))}
 	}
 	name := "proc/" + pid + "/cgroup"
 	text, err := fs.read(name, maxCgroupFile)
@@ -43,48 +51,66 @@ func (fs FS) Quota(pid string) (cpus float64, limited bool, err error) {
 		return 0, false, nil // a kernel without cgroups
 	}
 	if err != nil {
-		return 0, false, err
+		return 0, false, []error{err}
 	}
 	m, found, err := parseCgroup(string(text))
-	if err == nil && !found && len(text) == 0 {
+	if err == nil && len(text) == 0 {
 		err = errors.New("empty")
 	}
-	if err == nil && strings.Contains(m.path+"/", "/../") {
-		err = fmt.Errorf("cgroup %q is outside of the cgroup namespace", clip(m.path))
-	}
 	if err != nil {
-		return 0, false, fs.failed("read", name, err)
+		errs = append(errs, fs.failed("read", name, err))
 	}
 	if !found {
-		return 0, false, nil
+		return 0, false, errs
+	}
+	if len(m.path) > unix.PathMax {
+		return 0, false, append(errs, fs.failed("read", name, fmt.Errorf("cgroup %q of %d bytes: a path has %d at most", clip(m.path), len(m.path), unix.PathMax)))
 	}
 	mounts, err := fs.cgroupMounts(pid, m)
-	errs := []error{err}
+	errs = append(errs, err)
 	for _, mnt := range mounts {
-		rel, _ := mnt.below(m.path)
-		if mnt.aboveNamespace() {
+		if mnt.above(m.path) {
 			errs = append(errs, fs.failed("read", mnt.point[1:], errors.New("the cgroups between this one and the namespace's are out of sight")))
 		}
-		if own := path.Join(mnt.point, rel)[1:]; !fs.exists(own) {
-			errs = append(errs, fs.failed("read", own, iofs.ErrNotExist))
-		}
-		for depth := 0; ; depth++ {
-			if depth == maxDepth {
-				errs = append(errs, fs.failed("read", name, fmt.Errorf("more than %d cgroups above one another", maxDepth)))
-				break
-			}
-			q, set, err := fs.quotaAt(path.Join(mnt.point, rel)[1:], m.v1)
-			errs = append(errs, err)
-			if set && (!limited || q < cpus) {
-				cpus, limited = q, true
-			}
-			if rel == "" {
-				break
-			}
-			rel = rel[:max(strings.LastIndexByte(rel, '/'), 0)]
+		rel, _ := mnt.below(m.path)
+		q, set, unread := fs.tightest(mnt.point[1:], rel, m.v1)
+		errs = append(errs, unread...)
+		if set && (!limited || q < cpus) {
+			cpus, limited = q, true
 		}
 	}
-	return cpus, limited, errors.Join(errs...)
+	return cpus, limited, errs
+}
+
+// tightest returns the smallest quota of the cgroups from the folder point to the
+// one at rel below it, however many there are. It goes from folder to folder, since
+// paths to each of them would be walked in the square of their number.
+func (fs FS) tightest(point, rel string, v1 bool) (cpus float64, limited bool, errs []error) {
+	dir, err := fs.open(point, unix.S_IFDIR)
+	for at := point; err == nil; {
+		q, set, err2 := fs.quotaIn(dir, at, v1)
+		if set && (!limited || q < cpus) {
+			cpus, limited = q, true
+		}
+		switch {
+		case err2 != nil && len(errs) < maxUnread:
+			errs = append(errs, err2)
+		case err2 != nil && len(errs) == maxUnread:
+			errs = append(errs, fs.failed("read", at, errors.New("cannot be read either, nor some of those below it")))
+		}
+		if rel == "" {
+			_ = unix.Close(dir)
+			return cpus, limited, errs
+		}
+		var base string
+		base, rel, _ = strings.Cut(strings.TrimLeft(rel, "/"), "/")
+		at += "/" + base
+		var next int
+		next, err = fs.openIn(dir, base, at, unix.S_IFDIR)
+		_ = unix.Close(dir)
+		dir = next
+	}
+	return cpus, limited, append(errs, err)
 }
 
 // cgroupMounts returns where the hierarchy of m can be read. On the running
@@ -102,43 +128,52 @@ func (fs FS) cgroupMounts(pid string, m membership) ([]mount, error) {
 		return nil, err
 	}
 	if absent(err) { // a recorded machine
-		for _, point := range []string{"/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/cpu", "/sys/fs/cgroup"} {
-			if m.v1 != (point == "/sys/fs/cgroup") && fs.exists(point[1:]) {
-				return []mount{{root: "/", point: point}}, nil
+		points := []string{"/sys/fs/cgroup/unified", "/sys/fs/cgroup"}
+		if m.v1 {
+			points = []string{"/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/cpuacct,cpu", "/sys/fs/cgroup/cpu"}
+		}
+		for _, point := range points {
+			mnt := mount{root: "/", point: point}
+			if _, ok := mnt.below(m.path); ok && fs.exists(point[1:]) {
+				return []mount{mnt}, nil
 			}
 		}
 	}
-	return nil, fs.failed("read", "proc/"+pid+"/mountinfo", fmt.Errorf("no mount shows cgroup %q", clip(m.path)))
+	outside := ""
+	if ups(m.path) > 0 {
+		outside = ", which is outside of the cgroup namespace"
+	}
+	return nil, fs.failed("read", "proc/"+pid+"/mountinfo", fmt.Errorf("no mount shows cgroup %q%s", clip(m.path), outside))
 }
 
-// quotaAt reads the quota of one cgroup. A cgroup without the files has none: the
+// quotaIn reads the quota of one cgroup, whose folder is open and called at. A cgroup without the files has none: the
 // root never has, nor one whose parent does not pass the controller on.
-func (fs FS) quotaAt(dir string, v1 bool) (cpus float64, set bool, err error) {
+func (fs FS) quotaIn(dir int, at string, v1 bool) (cpus float64, set bool, err error) {
 	if !v1 {
-		text, err := fs.value(dir + "/cpu.max")
+		text, err := fs.valueIn(dir, at, "cpu.max")
 		if absent(err) {
 			return 0, false, nil
 		}
 		if err == nil {
 			if cpus, set, err = parseCPUMax(text); err != nil {
-				err = fs.failed("read", dir+"/cpu.max", err)
+				err = fs.failed("read", at+"/cpu.max", err)
 			}
 		}
 		return cpus, set, err
 	}
-	quota, err := fs.value(dir + "/cpu.cfs_quota_us")
+	quota, err := fs.valueIn(dir, at, "cpu.cfs_quota_us")
 	if absent(err) || err == nil && strings.HasPrefix(quota, "-") {
 		return 0, false, nil // -1 is no quota
 	}
 	period := ""
 	if err == nil {
-		period, err = fs.value(dir + "/cpu.cfs_period_us")
+		period, err = fs.valueIn(dir, at, "cpu.cfs_period_us")
 	}
 	if err != nil {
 		return 0, false, err
 	}
 	if cpus, err = divide(quota, period); err != nil {
-		return 0, false, fs.failed("read", dir+"/cpu.cfs_quota_us", err)
+		return 0, false, fs.failed("read", at+"/cpu.cfs_quota_us", err)
 	}
 	return cpus, true, nil
 }

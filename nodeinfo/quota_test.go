@@ -65,6 +65,69 @@ func checkQuota(t *testing.T, cpus float64, limited bool, err error, want []stri
 	}
 }
 
+// TestQuotaDeep has more cgroups above one another than anybody makes: as many as
+// fit in a path. The tightest limit counts wherever it is, and none is read twice.
+func TestQuotaDeep(t *testing.T) {
+	const depth = 2000
+	for _, at := range []int{1, depth / 2, depth} {
+		root := nodetest.Folder(t)
+		cgroup := strings.Repeat("/a", depth)
+		writeFile(t, root, "proc/self/cgroup", "0::"+cgroup+"\n")
+		writeFile(t, root, "sys/fs/cgroup"+cgroup[:len("/a")*at]+"/cpu.max", "300000 100000")
+		if err := os.MkdirAll(filepath.Join(root, "sys/fs/cgroup"+cgroup), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		fs := New(root)
+		fs.use = new(usage)
+		cpus, limited, err := fs.Quota("self")
+		if !limited || cpus != 3 || err != nil {
+			t.Errorf("limit at %d of %d: %v %v %v", at, depth, cpus, limited, err)
+		}
+		if fs.use.opens > 2*depth+10 || fs.use.lookups > 50 {
+			t.Errorf("%d opens, %d lookups", fs.use.opens, fs.use.lookups)
+		}
+	}
+}
+
+// TestQuotaErrors bounds what is said of a path in which no limit can be read.
+func TestQuotaErrors(t *testing.T) {
+	root := nodetest.Folder(t)
+	writeFile(t, root, "proc/self/cgroup", "0::"+strings.Repeat("/a", 200)+"\n")
+	for i := range 200 {
+		writeFile(t, root, "sys/fs/cgroup"+strings.Repeat("/a", i+1)+"/cpu.max", "x")
+	}
+	_, _, err := New(root).Quota("self")
+	if err == nil {
+		t.Fatal("no error")
+	}
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) != maxUnread+1 || !strings.Contains(lines[maxUnread], "cannot be read") {
+		t.Errorf("%d lines, the last %s", len(lines), lines[len(lines)-1])
+	}
+	for _, line := range lines {
+		if !strings.HasPrefix(line, "quota: ") {
+			t.Errorf("%s: does not say what is not known", line)
+		}
+	}
+	writeFile(t, root, "proc/self/cgroup", "0::"+strings.Repeat("/a", 5000)+"\n")
+	if _, _, err := New(root).Quota("self"); err == nil || !strings.Contains(err.Error(), "10000 bytes") {
+		t.Errorf("a path longer than any: %v", err)
+	}
+}
+
+// TestLongMount has mounts with lines that are longer than what is read at once,
+// before and after the one of the cgroups.
+func TestLongMount(t *testing.T) {
+	long := "40 23 0:30 / /var/lib rw - overlay overlay rw,lowerdir=" + strings.Repeat("/layer:", 20000) + "\n"
+	root := nodetest.Folder(t)
+	writeFile(t, root, "proc/self/cgroup", "0::/a\n")
+	writeFile(t, root, "proc/self/mountinfo", long+"30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"+long)
+	writeFile(t, root, "sys/fs/cgroup/a/cpu.max", "300000 100000")
+	if cpus, limited, err := New(root).Quota("self"); !limited || cpus != 3 || err != nil {
+		t.Errorf("%v %v %v, want 3", cpus, limited, err)
+	}
+}
+
 func TestQuotaOfWhat(t *testing.T) {
 	for _, pid := range []string{"", "../1", "1/../../x", "-1", "self/..", "99999999999"} {
 		if _, _, err := New(nodetest.Folder(t)).Quota(pid); err == nil || !strings.Contains(err.Error(), "no process") {
@@ -220,8 +283,12 @@ func FuzzCgroup(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		m, found, err := parseCgroup(s)
-		if found && (err != nil || !strings.HasPrefix(m.path, "/")) {
+		if found && !strings.HasPrefix(m.path, "/") {
 			t.Errorf("%+v, %v", m, err)
+		}
+		// A line that is none changes nothing but the error.
+		if m2, found2, err2 := parseCgroup("none\n" + s); m2 != m || found2 != found || err2 == nil {
+			t.Errorf("%+v, %v, %v; without a line before it %+v, %v", m2, found2, err2, m, found)
 		}
 		if found && !strings.Contains(s, ":"+m.path) {
 			t.Errorf("%q is not from %q", m.path, s)
@@ -258,12 +325,9 @@ func FuzzMountinfo(f *testing.F) {
 		if want[len(want)-1] == "" {
 			want = want[:len(want)-1]
 		}
-		long := slices.ContainsFunc(want, func(line string) bool { return len(line) > most })
-		if long != (err != nil) {
-			t.Errorf("lines too long: %v, error %v", long, err)
-		}
-		if err == nil && !slices.Equal(lines, want) {
-			t.Errorf("%q, want %q", lines, want)
+		want = slices.DeleteFunc(want, func(line string) bool { return len(line) > most })
+		if err != nil || !slices.Equal(lines, want) {
+			t.Errorf("%q, %v; want %q", lines, err, want)
 		}
 		for _, line := range want {
 			for _, v1 := range []bool{false, true} {
@@ -274,8 +338,11 @@ func FuzzMountinfo(f *testing.F) {
 				if !strings.HasPrefix(m.root, "/") || !strings.HasPrefix(m.point, "/") {
 					t.Errorf("%+v", m)
 				}
-				if rel, ok := m.below("/docker/a/b"); ok && (strings.HasPrefix(rel, "/") || strings.HasSuffix(rel, "/")) {
-					t.Errorf("%+v: %q", m, rel)
+				for _, cgroup := range []string{"/docker/a/b", "/../x", "/../../x"} {
+					rel, ok := m.below(cgroup)
+					if ok && (strings.HasPrefix(rel, "/") || strings.HasSuffix(rel, "/") || strings.Contains("/"+rel+"/", "/../")) {
+						t.Errorf("%+v: %q", m, rel)
+					}
 				}
 			}
 		}
