@@ -28,7 +28,9 @@ func TestX86Types(t *testing.T) {
 		{"GenuineIntel", 6, 0x3f, 2, "haswell"},
 		{"GenuineIntel", 6, 0x4f, 1, "broadwell"},
 		{"GenuineIntel", 6, 0x55, 4, "skylake skylake_avx512"},
+		{"GenuineIntel", 6, 0x55, 5, "cascadelake"},
 		{"GenuineIntel", 6, 0x55, 7, "cascadelake"},
+		{"GenuineIntel", 6, 0x55, 8, "cooperlake"},
 		{"GenuineIntel", 6, 0x55, 11, "cooperlake"},
 		{"GenuineIntel", 6, 0x55, -1, ""}, // three generations, and no stepping
 		{"GenuineIntel", 6, 0x57, 1, "knl"},

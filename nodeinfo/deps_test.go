@@ -13,7 +13,7 @@ import (
 func TestDependencies(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", ".").Output()
 	if err != nil {
-		t.Skip(err)
+		t.Fatalf("go list: %v", err)
 	}
 	deps := strings.Fields(string(out))
 	for _, heavy := range []string{"net", "regexp", "encoding/json", "os/exec", "github.com/prometheus/procfs"} {

@@ -43,9 +43,18 @@ type FS struct {
 
 // usage is what one reading costs.
 type usage struct {
-	opens   int // files and folders opened, or tried in vain
-	lookups int // links read and names looked up
-	bytes   int // read from files
+	opens   int      // files and folders opened, or tried in vain
+	names   []string // of those
+	lookups int      // links read and names looked up
+	bytes   int      // read from files
+}
+
+// opened counts that name was opened.
+func (fs FS) opened(name string) {
+	if fs.use != nil {
+		fs.use.opens++
+		fs.use.names = append(fs.use.names, name)
+	}
 }
 
 // New returns the machine below the folder root: "/" is the running one,
@@ -133,36 +142,25 @@ func (fs FS) readFD(fd int, b []byte) (int, error) {
 func (fs FS) open(name string, typ uint32) (int, error) {
 	full, err := fs.resolve(name)
 	if err != nil {
-		fs.count()
+		fs.opened(name)
 		return -1, err
 	}
-	flags := unix.O_NOFOLLOW // resolve has followed them all
-	if fs.live() {
-		flags = 0
-	}
-	return fs.openat(unix.AT_FDCWD, full, name, typ, flags)
+	return fs.openIn(unix.AT_FDCWD, full, name, typ)
 }
 
-// openIn opens base in an open folder, and follows no link. Errors call it name.
+// openIn opens base in the open folder dir. Errors call it name.
 func (fs FS) openIn(dir int, base, name string, typ uint32) (int, error) {
-	return fs.openat(dir, base, name, typ, unix.O_NOFOLLOW)
-}
-
-func (fs FS) count() {
-	if fs.use != nil {
-		fs.use.opens++
+	fs.opened(name)
+	flags := unix.O_RDONLY | unix.O_NONBLOCK | unix.O_CLOEXEC | unix.O_NOCTTY
+	if !fs.live() || dir != unix.AT_FDCWD {
+		flags |= unix.O_NOFOLLOW // resolve has followed them all, and a cgroup is none
 	}
-}
-
-func (fs FS) openat(dir int, full, name string, typ uint32, flags int) (int, error) {
-	fs.count()
-	flags |= unix.O_RDONLY | unix.O_NONBLOCK | unix.O_CLOEXEC | unix.O_NOCTTY
 	if typ == unix.S_IFDIR {
 		flags |= unix.O_DIRECTORY
 	}
-	fd, err := unix.Openat(dir, full, flags, 0)
+	fd, err := unix.Openat(dir, base, flags, 0)
 	for err == unix.EINTR {
-		fd, err = unix.Openat(dir, full, flags, 0)
+		fd, err = unix.Openat(dir, base, flags, 0)
 	}
 	if err != nil {
 		return -1, fs.failed("open", name, err)

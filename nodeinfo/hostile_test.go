@@ -56,6 +56,8 @@ func text(s string) func(string) error {
 // places are the files that a machine is read from.
 var places = []struct {
 	name string
+	// fact is what is not known without it.
+	fact string
 	// text: any line is understood, if only as a name that is not known.
 	text bool
 	// empty: so is an empty file.
@@ -65,21 +67,21 @@ var places = []struct {
 	// noLink: no link is followed.
 	noLink bool
 }{
-	{name: "proc/cpuinfo", needed: true},
-	{name: "proc/version", text: true, empty: true},
-	{name: "proc/sys/kernel/arch", text: true, empty: true},
-	{name: "sys/devices/system/cpu/online"},
-	{name: "sys/devices/system/cpu/cpu0/topology/thread_siblings_list", needed: true},
-	{name: "sys/devices/system/cpu/cpu0/topology/core_siblings_list", needed: true},
-	{name: "sys/devices/system/node/online", empty: true},
-	{name: "sys/devices/system/node/node0/cpulist", empty: true, needed: true},
-	{name: "sys/devices/soc0/soc_id", text: true, empty: true},
-	{name: "sys/class/dmi/id/sys_vendor", text: true, empty: true},
-	{name: "sys/class/infiniband/mlx5_0/node_type", text: true, empty: true},
-	{name: "sys/class/infiniband/mlx5_0/ports/1/link_layer", text: true, empty: true},
-	{name: "proc/self/cgroup"},
-	{name: "proc/self/mountinfo"},
-	{name: "sys/fs/cgroup/a/cpu.max", needed: true, noLink: true},
+	{name: "proc/cpuinfo", fact: "processor", needed: true},
+	{name: "proc/version", fact: "kernel", text: true, empty: true},
+	{name: "proc/sys/kernel/arch", fact: "arch", text: true, empty: true},
+	{name: "sys/devices/system/cpu/online", fact: "online"},
+	{name: "sys/devices/system/cpu/cpu0/topology/thread_siblings_list", fact: "cores", needed: true},
+	{name: "sys/devices/system/cpu/cpu0/topology/core_siblings_list", fact: "sockets", needed: true},
+	{name: "sys/devices/system/node/online", fact: "numa_nodes", empty: true},
+	{name: "sys/devices/system/node/node0/cpulist", fact: "numa_nodes", empty: true, needed: true},
+	{name: "sys/devices/soc0/soc_id", fact: "processor", text: true, empty: true},
+	{name: "sys/class/dmi/id/sys_vendor", fact: "processor", text: true, empty: true},
+	{name: "sys/class/infiniband/mlx5_0/node_type", fact: "fabrics", text: true, empty: true},
+	{name: "sys/class/infiniband/mlx5_0/ports/1/link_layer", fact: "fabrics", text: true, empty: true},
+	{name: "proc/self/cgroup", fact: "quota"},
+	{name: "proc/self/mountinfo", fact: "quota"},
+	{name: "sys/fs/cgroup/a/cpu.max", fact: "quota", needed: true, noLink: true},
 }
 
 const hostileMachine = `
@@ -161,6 +163,8 @@ func TestHostile(t *testing.T) {
 					t.Errorf("%v, want no error", err)
 				case wantErr != "" && (err == nil || !strings.Contains(err.Error(), wantErr) || !strings.Contains(err.Error(), want)):
 					t.Errorf("%v, want an error with %q and %q", err, wantErr, want)
+				case err != nil && !strings.Contains("\n"+err.Error(), "\n"+place.fact+": "):
+					t.Errorf("%v, want an error about %s", err, place.fact)
 				case err != nil && len(err.Error()) > 1000:
 					t.Errorf("an error of %d bytes", len(err.Error()))
 				}
@@ -292,6 +296,68 @@ func TestManyDevices(t *testing.T) {
 	r := reading{FS: New(root)}
 	if tags := r.rdma(); len(tags) != maxDevices || len(r.errs) != 1 {
 		t.Errorf("%d tags, %v", len(tags), r.errs)
+	}
+}
+
+// TestHostileSiblings has a list in the files of all CPUs that is as long as any may
+// be. What is read and kept is bounded by the number of CPUs.
+func TestHostileSiblings(t *testing.T) {
+	const cpus = 64
+	var wide strings.Builder
+	for cpu := 1024; wide.Len() < maxListFile-1000; cpu += 2 {
+		fmt.Fprintf(&wide, "%d,", cpu)
+	}
+	for _, tt := range []struct {
+		name, list string
+		cores      int
+		want       string
+	}{
+		{"all", "0-65535", 1, ""},
+		{"wide", wide.String() + "0-63", 1, ""},
+		{"alone", wide.String() + "CPU", cpus, ""},
+		{"others", wide.String() + "1", 0, "not among its own siblings"},
+		{"without end", strings.Repeat("0-65535:1/2,", 2500) + "CPU", 0, "more than 65536 in all"},
+		{"too long", strings.Repeat(" ", maxListFile) + "CPU", 0, "larger than"},
+	} {
+		root := nodetest.Folder(t)
+		writeFile(t, root, "sys/devices/system/cpu/online", "0-63\n")
+		for cpu := range cpus {
+			for _, name := range []string{"thread_siblings_list", "core_siblings_list"} {
+				writeFile(t, root, fmt.Sprintf("sys/devices/system/cpu/cpu%d/topology/%s", cpu, name), strings.ReplaceAll(tt.list, "CPU", fmt.Sprint(cpu)))
+			}
+		}
+		fs := New(root)
+		fs.use = new(usage)
+		n, err := fs.Node()
+		if n.CPUs != cpus || n.Cores != tt.cores || n.Sockets != tt.cores {
+			t.Errorf("%s: %d CPUs, %d cores, %d sockets", tt.name, n.CPUs, n.Cores, n.Sockets)
+		}
+		for _, name := range []string{"cores: ", "sockets: "} {
+			told := err != nil && strings.Contains(err.Error(), name)
+			if told != (tt.want != "") || told && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%s: %v", tt.name, err)
+			}
+		}
+		if most := 2 * cpus * (maxListFile + 4096); fs.use.bytes > most {
+			t.Errorf("%s: %d bytes read, want %d at most", tt.name, fs.use.bytes, most)
+		}
+	}
+}
+
+// TestNoFollow tells that a file of a recorded machine that has become a link since
+// its name was resolved is not opened, and that the running machine's links are.
+func TestNoFollow(t *testing.T) {
+	root := nodetest.Folder(t)
+	writeFile(t, root, "file", "")
+	link(t, "file", filepath.Join(root, "link"))
+	for root2, want := range map[string]error{root: unix.ELOOP, "/": nil} {
+		fd, err := New(root2).openIn(unix.AT_FDCWD, root+"/link", "link", unix.S_IFREG)
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", root2, err, want)
+		}
+		if err == nil {
+			_ = unix.Close(fd)
+		}
 	}
 }
 

@@ -130,6 +130,35 @@ func golden(t *testing.T, file string, cost []string) {
 	}
 }
 
+// TestOpens bounds what a node of 256 CPUs costs, whatever the golden files say.
+func TestOpens(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		most       int
+	}{
+		{"two threads to a core", "0-255 stride 128", 150},
+		{"no SMT", "0-255 block 1", 30},
+	} {
+		text := "-- proc/cpuinfo --\nvendor_id: GenuineIntel\ncpu family: 6\nmodel: 143\nflags: lm\n\n" +
+			"-- proc/version --\nLinux version 6.1.0 x\n-- sys/devices/system/cpu/online --\n0-255\n" +
+			"-- sys/devices/system/cpu/smt/active --\n0\n" +
+			"-- sys/devices/system/node/online --\n0-1\n-- numa --\n0 0-127\n1 128-255\n-- cpus --\n" + tt.text + "\n"
+		fs := New(nodetest.Machine(t, txtar.Parse([]byte(text))))
+		fs.use = new(usage)
+		n, err := fs.Node()
+		if err != nil || n.CPUs != 256 || n.Sockets != 1 || n.NUMANodes != 2 {
+			t.Errorf("%s: %+v, %v", tt.name, n, err)
+		}
+		if fs.use.opens > tt.most || fs.use.bytes > 4096 {
+			t.Errorf("%s: %d opens, %d bytes; want at most %d, 4096", tt.name, fs.use.opens, fs.use.bytes, tt.most)
+		}
+		fs.use = new(usage)
+		if _, err := fs.Kind(); err != nil || fs.use.opens > 12 {
+			t.Errorf("%s: Kind: %d opens, %v", tt.name, fs.use.opens, err)
+		}
+	}
+}
+
 func machines(t testing.TB) []string {
 	t.Helper()
 	files, err := filepath.Glob("testdata/machines/*.txtar")

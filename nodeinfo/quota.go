@@ -113,13 +113,18 @@ func (fs FS) tightest(point, rel string, v1 bool) (cpus float64, limited bool, e
 	return cpus, limited, append(errs, err)
 }
 
-// cgroupMounts returns where the hierarchy of m can be read. On the running
-// machine it is this process that reads, so its own mounts count and not those of
-// pid, which may be in a container.
-func (fs FS) cgroupMounts(pid string, m membership) ([]mount, error) {
+// reader returns whose mounts count. On the running machine it is this process that
+// reads, and pid may be in a container.
+func (fs FS) reader(pid string) string {
 	if fs.live() {
-		pid = "self"
+		return "self"
 	}
+	return pid
+}
+
+// cgroupMounts returns where the hierarchy of m can be read.
+func (fs FS) cgroupMounts(pid string, m membership) ([]mount, error) {
+	pid = fs.reader(pid)
 	mounts, err := fs.mounts(pid, m)
 	if len(mounts) > 0 {
 		return mounts, err

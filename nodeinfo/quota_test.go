@@ -139,6 +139,16 @@ func TestQuotaOfWhat(t *testing.T) {
 	}
 }
 
+// TestReader tells whose mounts count for a process that may be in a container.
+func TestReader(t *testing.T) {
+	if got := New("/").reader("1"); got != "self" {
+		t.Errorf("running: %s", got)
+	}
+	if got := New("/recorded").reader("1"); got != "1" {
+		t.Errorf("recorded: %s", got)
+	}
+}
+
 func TestParseCPUMax(t *testing.T) {
 	for in, want := range map[string]string{
 		"max 100000":             "no limit",
