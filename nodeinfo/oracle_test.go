@@ -3,9 +3,12 @@
 package nodeinfo
 
 import (
+	"errors"
+	iofs "io/fs"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,15 +22,23 @@ import (
 )
 
 // TestLive compares this machine with what others say of it. A container may hide
-// some of it.
+// some of it: what root alone may read, or a hierarchy of cgroups that is not
+// mounted.
 func TestLive(t *testing.T) {
 	fs := New("/")
+	if !fs.exists(cpuDir) {
+		t.Skip("no CPUs in /sys")
+	}
 	n, err := fs.Node()
-	if err != nil {
-		t.Logf("not known: %v", err)
+	for _, err := range split(err) {
+		if errors.Is(err, iofs.ErrPermission) {
+			t.Logf("hidden: %v", err)
+		} else {
+			t.Error(err)
+		}
 	}
 	if n.CPUs == 0 {
-		t.Skip("no CPUs in /sys")
+		t.Fatal("no CPUs")
 	}
 	var set unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &set); err != nil {
@@ -101,9 +112,32 @@ func TestLive(t *testing.T) {
 	if found != ok || m != want {
 		t.Errorf("cgroup %+v %v, procfs says %+v %v", m, found, want, ok)
 	}
-	if _, _, err := fs.Quota("self"); err != nil {
-		t.Logf("quota: %v", err)
+	mounts, err := p.MountInfo()
+	if err != nil {
+		t.Fatal(err)
 	}
+	mounted := slices.ContainsFunc(mounts, func(m *procfs.MountInfo) bool {
+		_, cpu := m.SuperOptions["cpu"]
+		return m.FSType == "cgroup2" && !want.v1 || m.FSType == "cgroup" && cpu && want.v1
+	})
+	if _, _, err := fs.Quota("self"); err != nil && mounted {
+		t.Error(err)
+	} else if err != nil {
+		t.Logf("no hierarchy of cgroups is mounted: %v", err)
+	}
+}
+
+// split returns the errors that Node has joined.
+func split(err error) []error {
+	var errs []error
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, err := range joined.Unwrap() {
+			errs = append(errs, split(err)...)
+		}
+	} else if err != nil {
+		errs = append(errs, err)
+	}
+	return errs
 }
 
 // TestRecordedOracle compares the recorded machines with what procfs reads of

@@ -12,6 +12,17 @@ import (
 
 // Node is what sort of node this is, and how much of it there is. Counts are of
 // what is online; 0 is unknown.
+//
+// They are those of lscpu, and of hwloc but for this:
+//   - What the kernel calls siblings are the threads of a core, also on AMD's family
+//     15h (Bulldozer to Excavator), where hwloc takes each of a pair for a core.
+//   - Where NUMA nodes share CPUs, which only firmware in error says, a node counts
+//     if it has a CPU that no node before it has. hwloc drops nodes whose CPUs it
+//     cannot nest into the rest.
+//   - A kernel without NUMA has no nodes, where hwloc shows one, and memory without
+//     CPUs is none.
+//   - The halves of a socket in Cluster on Die, under kernels that take each for a
+//     socket, are one: hwloc before 2.1 said so too.
 type Node struct {
 	Kind
 	// CPUs is the number of online CPUs (hardware threads).
@@ -67,9 +78,7 @@ func (fs FS) Cores(m Mask) (int, error) {
 
 // cores counts the cores of the CPUs in m, and the largest number of CPUs in
 // within that one of them has. CPUs that were already seen as another's sibling
-// are not read again. What the kernel calls siblings are the threads of a core,
-// also on AMD's families 15h, whose pairs hwloc counts as two cores and lscpu as
-// one.
+// are not read again.
 func (fs FS) cores(m, within Mask) (cores, threads int, err error) {
 	if m.Count() == 0 {
 		return 0, 0, nil
