@@ -21,8 +21,8 @@ import (
 //     cannot nest into the rest.
 //   - A kernel without NUMA has no nodes, where hwloc shows one, and memory without
 //     CPUs is none.
-//   - The halves of a socket in Cluster on Die, under kernels that take each for a
-//     socket, are one: hwloc before 2.1 said so too.
+//   - The halves of a socket in Cluster on Die, which kernels before 3.18 take for a
+//     socket each, are one, as in hwloc before 2.1.
 type Node struct {
 	Kind
 	// CPUs is the number of online CPUs (hardware threads).
@@ -171,7 +171,7 @@ func (fs FS) listFile(name string) (Mask, error) {
 
 // sockets counts the sets of CPUs that share a package, as lscpu and hwloc do,
 // not the values of physical_package_id: those are -1 where the firmware says
-// nothing, and on s390 they repeat from book to book. Only where old kernels cut a
+// nothing, and on s390 they repeat from book to book. Only where kernels before 3.18 cut a
 // socket in two at its NUMA nodes (Cluster on Die) do they say so, see packages.
 //
 // Packages whose CPUs differ in capacity are the clusters of one processor,
