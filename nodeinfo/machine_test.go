@@ -4,6 +4,7 @@ package nodeinfo
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -127,6 +128,38 @@ func golden(t *testing.T, file string, cost []string) {
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("%s: -want +got; go test -update rewrites it\n%s", file, diff)
+	}
+}
+
+// TestCores counts the cores that a task's mask has a CPU of.
+func TestCores(t *testing.T) {
+	for _, tt := range []struct {
+		machine, mask string
+		want          int
+	}{
+		{"knl-aries", "0-3,68-71,136-139,204-207", 4},
+		{"knl-aries", "0,68,136,204", 1},
+		{"knl-aries", "5,74", 2},
+		{"knl-aries", "0-271", 68},
+		{"knl-aries", "", 0},
+		{"power10-smt8", "0-8", 2},
+		{"epyc-1792", "0-1791", 896},
+		{"epyc-1792", "1000,1500", 2},
+		{"thunderx2", "0-27", 28},
+		{"slingshot10", "3-5", 3}, // SMT is off
+		{"offline-cpu0", "4-5", 2},
+		{"no-siblings", "0-1", 0},
+		{"knl-aries", "270-280", 0}, // there is no CPU 272
+	} {
+		text, err := txtar.ParseFile("testdata/machines/" + tt.machine + ".txtar")
+		mask, err2 := ParseList(tt.mask)
+		if err = errors.Join(err, err2); err != nil {
+			t.Fatal(err)
+		}
+		n, err := New(nodetest.Machine(t, text)).Cores(mask)
+		if n != tt.want || (n == 0) != (err != nil || tt.mask == "") || err != nil && !strings.HasPrefix(err.Error(), "cores: ") {
+			t.Errorf("%s, %s: %d, %v; want %d", tt.machine, tt.mask, n, err, tt.want)
+		}
 	}
 }
 
