@@ -106,6 +106,33 @@ func TestArch(t *testing.T) {
 	}
 }
 
+// TestReleaseArch has the ends of kernels' releases, which count where cpuinfo does
+// not tell.
+func TestReleaseArch(t *testing.T) {
+	r := reading{FS: New(nodetest.Folder(t))}
+	for release, want := range map[string]string{
+		"4.18.0-477.el8.ppc64le":      "ppc64le",
+		"3.10.0-327.el7.ppc64":        "ppc64",
+		"6.1.0-13-powerpc64le":        "ppc64le",
+		"6.1.0-1-powerpc64":           "ppc64",
+		"6.1.0-13-amd64":              "x86_64",
+		"6.1.0-13-cloud-arm64":        "aarch64",
+		"6.1.0-13-s390x":              "s390x",
+		"6.12.9-riscv64":              "riscv64",
+		"6.12.9-1.fc43.loongarch64":   "loongarch64",
+		"5.14.0-427.el9.aarch64+64k":  "aarch64",
+		"5.14.0-427.el9.x86_64+debug": "x86_64",
+		"6.8.0-31-generic":            "",
+		"6.1.0+":                      "",
+		"ppc64le":                     "ppc64le",
+		"":                            "",
+	} {
+		if got := r.arch(newCPUInfo(), release); got != want {
+			t.Errorf("%q: %q, want %q", release, got, want)
+		}
+	}
+}
+
 // TestCPUInfoFirstEntry tells that no more is read than the first entry needs.
 func TestCPUInfoFirstEntry(t *testing.T) {
 	entry := "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 87\nstepping\t: 1\nflags\t\t: lm " + strings.Repeat("x", 1500) + "\n\n"
