@@ -345,7 +345,8 @@ func TestHostileSiblings(t *testing.T) {
 }
 
 // TestNoFollow tells that a file of a recorded machine that has become a link since
-// its name was resolved is not opened, and that the running machine's links are.
+// its name was resolved is not opened, that the running machine's links are, and that
+// none is in a folder that is open, such as a cgroup.
 func TestNoFollow(t *testing.T) {
 	root := nodetest.Folder(t)
 	writeFile(t, root, "file", "")
@@ -358,6 +359,14 @@ func TestNoFollow(t *testing.T) {
 		if err == nil {
 			_ = unix.Close(fd)
 		}
+		dir, err := New(root2).openIn(unix.AT_FDCWD, root, "folder", unix.S_IFDIR)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := New(root2).valueIn(dir, "folder", "link"); !errors.Is(err, unix.ELOOP) {
+			t.Errorf("%s, in an open folder: %v", root2, err)
+		}
+		_ = unix.Close(dir)
 	}
 }
 
