@@ -52,6 +52,20 @@ func TestInclude(t *testing.T) {
 	}
 }
 
+func TestOffAndThenAnew(t *testing.T) {
+	load := shelf(File{Name: "/more", Text: "rule a\nset A 2"})
+	site, err := Parse("/f", "rule a off\ninclude more", load)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, _ := Parse("/builtin", "rule a\nset A 1\nrule b\nset A 9", nil)
+	rules.Add(site)
+	// what is off is gone with its place, so the new one stands behind the others
+	if got := rules.Decide(Facts{Env: map[string]string{}}).Settings[0].Source; got != "/more:2" {
+		t.Errorf("want /more:2, got %s", got)
+	}
+}
+
 func TestIncludeErrors(t *testing.T) {
 	many := []File{{Name: "/deep", Text: "include deep2"}, {Name: "/deep2", Text: "include /deep"}, {Name: "/self", Text: "include self\nrule a\nset A 1"}}
 	for i := range maxFiles + 10 {
@@ -70,6 +84,7 @@ func TestIncludeErrors(t *testing.T) {
 		{"include /deep", `/deep2:1: /deep includes itself: "include /deep"`},
 		{"include /stair0", `/stair6:1: more than 8 files deep: "include stair7"`},
 		{"include /many/*", `/f:1: more than 64 files: "include /many/*"`},
+		{"rule a\nset A 1\ninclude /ma*\nset B 1", `/f:4: an action below no rule: "set B 1"`},
 		{"include faulty\nset B 1", "/faulty:2: no such action as \"put\"; there are set, force, unset and hint: \"put A 1\"\n" + `/f:2: an action below no rule: "set B 1"`},
 	} {
 		_, err := Parse("/f", test.text, load)
