@@ -81,6 +81,7 @@ func (fs FS) cpuinfo() (cpuinfo, error) {
 		}
 		c, whole := parseCPUInfo(buf[:n])
 		if whole || end {
+			fs.trace.file(name, buf[:n])
 			if !c.known() {
 				return c, fs.failed("read", name, errNoProcessor)
 			}

@@ -39,6 +39,8 @@ type FS struct {
 	root string
 	// use counts what is read, in tests.
 	use *usage
+	// trace keeps what is read, for who records a machine.
+	trace *Trace
 }
 
 // usage is what one reading costs.
@@ -96,6 +98,7 @@ func (fs FS) content(fd int, name string, limit int) ([]byte, error) {
 			return nil, fs.failed("read", name, err)
 		}
 		if n == 0 {
+			fs.trace.file(name, b)
 			return b, nil
 		}
 		b = b[:len(b)+n]
@@ -188,7 +191,11 @@ func (fs FS) exists(name string) bool {
 		fs.use.lookups++
 	}
 	var st unix.Stat_t
-	return unix.Fstatat(unix.AT_FDCWD, full, &st, 0) == nil
+	if unix.Fstatat(unix.AT_FDCWD, full, &st, 0) != nil {
+		return false
+	}
+	fs.trace.seen(name, &st)
+	return true
 }
 
 // linkBase returns the last element of what the symbolic link name points to,
@@ -206,6 +213,7 @@ func (fs FS) linkBase(name string) string {
 	if err != nil || target == "" {
 		return ""
 	}
+	fs.trace.link(name, path.Base(target))
 	return path.Base(target)
 }
 
@@ -227,6 +235,7 @@ func (fs FS) names(name string) ([]string, error) {
 			return nil, fs.failed("list", name, err)
 		}
 		if n <= 0 {
+			fs.trace.folder(name, list)
 			return list, nil
 		}
 		_, _, list = unix.ParseDirent(buf[:n], -1, list)

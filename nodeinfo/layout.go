@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+
+package nodeinfo
+
+import "strconv"
+
+// Core is one physical core of a node, and where it is.
+type Core struct {
+	Socket int  // in the order of their first CPUs, from 0
+	NUMA   int  // the kernel's number, -1 where it tells none
+	CPUs   Mask // the core's online CPUs
+}
+
+// Layout returns the cores that have an online CPU, in the order of their first
+// ones. Unlike Node it reads the files of every core, so it is nothing for a launch. The
+// error says what the kernel should tell and does not; there are no cores then.
+//
+// https://docs.kernel.org/admin-guide/cputopology.html
+func (fs FS) Layout() ([]Core, error) {
+	online, err := fs.online()
+	if err != nil {
+		return nil, err
+	}
+	socketOf, err := fs.socketOf(online)
+	if err != nil {
+		return nil, err
+	}
+	numaOf, err := fs.numaOf(online)
+	if err != nil {
+		return nil, err
+	}
+	var cores []Core
+	var seen Mask
+	for cpu := range online.All() {
+		if seen.Has(cpu) {
+			continue
+		}
+		siblings, err := fs.siblings(cpu)
+		if err != nil {
+			return nil, err
+		}
+		core := Core{Socket: socketOf[cpu], NUMA: -1, CPUs: siblings.And(online)}
+		if node, ok := numaOf[cpu]; ok {
+			core.NUMA = node
+		}
+		seen.add(core.CPUs)
+		cores = append(cores, core)
+	}
+	return cores, nil
+}
+
+// socketOf numbers the sets of CPUs that share a package; see sockets.
+func (fs FS) socketOf(online Mask) (map[int]int, error) {
+	of := map[int]int{}
+	n, err := fs.sockets(online)
+	if err != nil {
+		return nil, err
+	}
+	next := 0
+	for cpu := range online.All() {
+		if _, ok := of[cpu]; ok {
+			continue
+		}
+		socket, err := fs.topology(cpu, "core_siblings", "package_cpus")
+		if err != nil {
+			return nil, err
+		}
+		for sibling := range socket.And(online).All() {
+			// clusters that are no packages are one socket
+			of[sibling] = min(next, n-1)
+		}
+		next++
+	}
+	return of, nil
+}
+
+// numaOf gives each CPU its node, the first of those that have it; see numaNodes.
+func (fs FS) numaOf(online Mask) (map[int]int, error) {
+	of := map[int]int{}
+	nodes, err := fs.listFile(nodeDir + "/online")
+	if absent(err) {
+		nodes, err = fs.numbered(nodeDir, "node")
+	}
+	if absent(err) {
+		return of, nil // a kernel without NUMA
+	}
+	if err != nil {
+		return nil, err
+	}
+	for node := range nodes.All() {
+		dir := nodeDir + "/node" + strconv.Itoa(node)
+		cpus, _, err := fs.maskFile(dir+"/cpulist", dir+"/cpumap")
+		if err != nil {
+			return nil, err
+		}
+		for cpu := range cpus.And(online).All() {
+			if _, ok := of[cpu]; !ok {
+				of[cpu] = node
+			}
+		}
+	}
+	return of, nil
+}
+
+// OnlineCPUs returns the CPUs that are online.
+func (fs FS) OnlineCPUs() (Mask, error) { return fs.online() }

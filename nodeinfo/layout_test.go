@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+
+package nodeinfo
+
+import (
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"slurm-mp-policy/nodeinfo/nodetest"
+)
+
+// TestLayoutAgrees compares the cores of each machine with the counts that Node
+// gives, which are read in another way.
+func TestLayoutAgrees(t *testing.T) {
+	for _, file := range machines(t) {
+		t.Run(name(file), func(t *testing.T) {
+			t.Parallel()
+			text, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fs := New(nodetest.Machine(t, text))
+			node, _ := fs.Node()
+			cores, err := fs.Layout()
+			if err != nil {
+				if node.CPUs > 0 && node.Cores > 0 && node.Sockets > 0 {
+					t.Fatalf("Node knows the counts: %v", err)
+				}
+				return
+			}
+			var all Mask
+			sockets, nodes := map[int]bool{}, map[int]bool{}
+			threads := 0
+			for _, c := range cores {
+				if c.CPUs.And(all).Count() > 0 {
+					t.Errorf("CPUs %s are in two cores", c.CPUs.And(all))
+				}
+				all.add(c.CPUs)
+				threads = max(threads, c.CPUs.Count())
+				sockets[c.Socket] = true
+				if c.NUMA >= 0 {
+					nodes[c.NUMA] = true
+				}
+			}
+			if all.String() != node.Online || len(cores) != node.Cores || threads != node.ThreadsPerCore ||
+				len(sockets) != node.Sockets || len(nodes) != node.NUMANodes {
+				t.Errorf("CPUs %s, %d cores of %d threads, %d sockets, %d NUMA nodes; Node has %+v",
+					all, len(cores), threads, len(sockets), len(nodes), node)
+			}
+		})
+	}
+}

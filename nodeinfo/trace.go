@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+
+package nodeinfo
+
+import "golang.org/x/sys/unix"
+
+// Trace is what one or more readings of a machine have found, by names without a
+// leading slash: enough to lay out a folder that is read in the same way. What was
+// looked for in vain is not in it. It is not for use by several goroutines.
+type Trace struct {
+	Files   map[string][]byte   // what was read of each file
+	Links   map[string]string   // the last element of where each link points to
+	Folders map[string][]string // the names in each folder that was listed
+	Seen    []string            // what was only looked for, and is there
+}
+
+// Tracing returns the same machine, with a new Trace of what is read of it from
+// now on.
+func (fs FS) Tracing() (FS, *Trace) {
+	fs.trace = &Trace{Files: map[string][]byte{}, Links: map[string]string{}, Folders: map[string][]string{}}
+	return fs, fs.trace
+}
+
+func (t *Trace) file(name string, text []byte) {
+	if t != nil {
+		t.Files[name] = append([]byte(nil), text...)
+	}
+}
+
+func (t *Trace) link(name, base string) {
+	if t != nil {
+		t.Links[name] = base
+	}
+}
+
+func (t *Trace) folder(name string, names []string) {
+	if t != nil {
+		t.Folders[name] = names
+	}
+}
+
+func (t *Trace) seen(name string, st *unix.Stat_t) {
+	if t == nil {
+		return
+	}
+	if st.Mode&unix.S_IFMT == unix.S_IFDIR {
+		if _, listed := t.Folders[name]; !listed {
+			t.Folders[name] = nil
+		}
+		return
+	}
+	t.Seen = append(t.Seen, name)
+}
