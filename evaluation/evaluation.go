@@ -68,6 +68,7 @@ type Evaluation struct {
 	share    int                              // see policy.Facts
 	names    struct{ users, groups []string } // where a rule asks for them
 	fs       nodeinfo.FS
+	recorded bool // the node is another one, which has no process of the step's
 }
 
 // Result is what one group of tasks gets: all those of the same program and
@@ -83,8 +84,10 @@ type Result struct {
 
 // Prepare reads the rules, the node and the program. What could not be read is
 // among the Warnings, and the rest stands.
-func Prepare(r Request) *Evaluation {
-	e := &Evaluation{Request: r, fs: nodeinfo.New(r.Root), env: environment(r.Env)}
+func Prepare(r Request) *Evaluation { return prepare(r, nodeinfo.New(r.Root)) }
+
+func prepare(r Request, node nodeinfo.FS) *Evaluation {
+	e := &Evaluation{Request: r, fs: node, env: environment(r.Env)}
 	e.choose()
 	if !e.Active {
 		return e
@@ -191,7 +194,7 @@ func (e *Evaluation) quota(tasks []Task) (float64, bool) {
 	if errors.Is(err, fs.ErrNotExist) && !limited {
 		quota, limited, err = e.fs.Quota("self")
 	}
-	if err != nil {
+	if err != nil && !(e.recorded && errors.Is(err, fs.ErrNotExist)) {
 		e.warn(err) // of a part of the path; what the others say holds
 	}
 	return quota, limited

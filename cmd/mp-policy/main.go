@@ -5,28 +5,94 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
 
+// The exit codes, which every page of the manual has.
+const (
+	exitFindings = 1 // what was looked at is not as it should be
+	exitUsage    = 2 // the command line is wrong, or names what cannot be read
+)
+
+// errFindings ends a command whose output says what is wrong.
+var errFindings = errors.New("findings")
+
 func main() {
-	if err := newRoot().Execute(); err != nil {
-		fmt.Fprintln(os.Stderr, "mp-policy:", err)
-		os.Exit(1)
-	}
+	os.Exit(run(os.Args[1:], screenOf(os.Stdout), os.Stdout, os.Stderr))
 }
 
-func newRoot() *cobra.Command {
+// run is the whole tool. What it prints on out is written when it is complete:
+// who reads it never has half of it.
+func run(args []string, s screen, out, errs io.Writer) int {
+	var page bytes.Buffer
+	root := newRoot(s)
+	root.SetArgs(args)
+	root.SetOut(&page)
+	root.SetErr(errs)
+	err := root.Execute()
+	if err == nil || errors.Is(err, errFindings) {
+		if _, err := out.Write(page.Bytes()); err != nil {
+			fmt.Fprintln(errs, "mp-policy:", err)
+			return exitUsage
+		}
+	}
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errFindings):
+		return exitFindings
+	}
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintln(errs, "mp-policy:", printable(strings.TrimRight(line, "\n")))
+	}
+	return exitUsage
+}
+
+func newRoot(s screen) *cobra.Command {
 	root := &cobra.Command{
-		Use:           "mp-policy",
-		Short:         "Show what slurm-mp-policy knows of a node and does there",
+		Use:   "mp-policy",
+		Short: "Show what slurm-mp-policy knows of a node and does there",
+		Long: `Show what slurm-mp-policy, the Slurm plugin that gives Python multiprocessing
+steps the right environment, knows of a node and does there.
+
+Everything is read and nothing is changed: no command needs root, and doctor
+sees more with it.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			hint := ""
+			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+				hint = ": did you mean " + strings.Join(near, " or ") + "?"
+			}
+			return fmt.Errorf("there is no command %q%s; mp-policy --help lists them", args[0], hint)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SuggestionsMinimumDistance = 2
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w; %s --help lists the options", err, cmd.CommandPath())
+	})
 	root.AddCommand(
-		newNode(),
+		newExplain(s),
+		newNode(s),
 	)
 	return root
+}
+
+// noArgs is cobra.NoArgs with a message that says what to do.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s takes no %q: want %s", cmd.Name(), args[0], cmd.UseLine())
 }

@@ -3,10 +3,8 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -15,7 +13,7 @@ import (
 	"slurm-mp-policy/nodeinfo"
 )
 
-func newNode() *cobra.Command {
+func newNode(_ screen) *cobra.Command {
 	var root string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -24,12 +22,10 @@ func newNode() *cobra.Command {
 		Long: `Print what this node is: its architecture, the tags of its type and its
 fabrics, and the counts of what is online. What cannot be known is left out, and
 said on stderr.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if info, err := os.Stat(root); err != nil {
-				return fmt.Errorf("--root: %w", err)
-			} else if !info.IsDir() {
-				return fmt.Errorf("--root: %s is not a folder: want one with proc/ and sys/ in it", root)
+			if err := folder("--root", root, recordedFolder); err != nil {
+				return err
 			}
 			node, err := nodeinfo.New(root).Node()
 			for line := range strings.Lines(errorText(err)) {
@@ -54,13 +50,6 @@ func errorText(err error) string {
 		return ""
 	}
 	return err.Error()
-}
-
-func writeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
 }
 
 func writeNode(w io.Writer, n nodeinfo.Node) error {

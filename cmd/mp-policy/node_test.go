@@ -21,7 +21,7 @@ import (
 func nodeJSON(t *testing.T, root string) (n nodeinfo.Node, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	cmd := newRoot()
+	cmd := newRoot(screen{})
 	cmd.SetArgs([]string{"node", "--root", root, "--json"})
 	cmd.SetOut(&out)
 	cmd.SetErr(&errs)
@@ -232,7 +232,7 @@ func TestNodeText(t *testing.T) {
 	}
 	run := func() (string, string, error) {
 		var out, errs bytes.Buffer
-		cmd := newRoot()
+		cmd := newRoot(screen{})
 		cmd.SetArgs([]string{"node", "--root", root})
 		cmd.SetOut(&out)
 		cmd.SetErr(&errs)

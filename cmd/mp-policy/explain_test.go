@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"slurm-mp-policy/nodeinfo/nodetest"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// runTool is the tool, as a shell would run it.
+func runTool(args ...string) (code int, stdout, stderr string) {
+	return runOn(screen{}, args...)
+}
+
+func runOn(s screen, args ...string) (code int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	code = run(args, s, &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+// machine lays out a machine of nodeinfo's.
+func machine(t *testing.T, name string) string {
+	t.Helper()
+	text, err := txtar.ParseFile(filepath.Join("../../nodeinfo/testdata/machines", name+".txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return nodetest.Machine(t, text)
+}
+
+// golden compares with a file in testdata, or rewrites it.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s: want -, got +; go test ./cmd/mp-policy -update rewrites it\n%s", file, diff)
+	}
+}
+
+// The machines and the commands of the golden files.
+var (
+	explainMachines = []string{
+		"epyc-1792", "grace-hpe", "graviton4", "hybrid-intel", "knl-aries", "mi300a-slingshot", "power9-offline", "xe6-gemini",
+	}
+	explainCommands = []string{
+		"-- python3 serial.py",
+		"-- python3 pool.py",
+		"--cpus 4-7 --mp-policy=workers=2 -- python3 pool.py",
+		"--tasks 8 -- python3 mpi_pool.py",
+		"-- python3 loader.py",
+		"--env OMP_PLACES=cores --env OMP_NUM_THREADS=4 -- python3 pool.py",
+		"--env OMP_PROC_BIND=close --affinity=hint -- python3 pool.py",
+		"--mp-policy=off -- python3 pool.py",
+		"--kind=batch -- job.sh",
+	}
+)
+
+func TestExplainRecorded(t *testing.T) {
+	for _, name := range explainMachines {
+		t.Run(name, func(t *testing.T) {
+			root := machine(t, name)
+			var page strings.Builder
+			for _, command := range explainCommands {
+				args := append(strings.Fields("explain --builtin --clean-env --cwd testdata/commands --root"), root)
+				code, out, errs := runTool(append(args, strings.Fields(command)...)...)
+				if code != 0 || errs != "" {
+					t.Errorf("%s: exit %d, %s", command, code, errs)
+				}
+				fmt.Fprintf(&page, "# mp-policy explain %s\n%s\n", command, strings.ReplaceAll(out, root, "ROOT"))
+			}
+			golden(t, "explain/"+name, page.String())
+		})
+	}
+}
+
+// TestExplainSite has a site's policy and a job that its rules are about.
+func TestExplainSite(t *testing.T) {
+	root := machine(t, "knl-aries")
+	run := func(args ...string) string {
+		all := []string{"explain", "--clean-env", "--cwd", "testdata/commands", "--root", root, "--policy", "testdata/site.conf"}
+		code, out, errs := runTool(append(append(all, args...), "--", "python3", "pool.py")...)
+		if code != 0 {
+			t.Errorf("%v: exit %d, %s", args, code, errs)
+		}
+		return strings.ReplaceAll(fmt.Sprintf("# %s\n%s\n", strings.Join(args, " "), out), root, "ROOT")
+	}
+	golden(t, "explain-site", run()+
+		run("--partition", "knl")+
+		run("--account", "chem")+
+		run("--qos", "debug")+
+		run("--user", "4242")+
+		run("--group", "4343")+
+		run("--tasks", "3")+
+		run("--default", "off")+
+		run("--env", "MP_POLICY_APPLIED=A=1 B<x", "--env", "A=1")+
+		run("--env", "MP_POLICY=sometimes"))
+}
+
+func TestExplainJSON(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("../../docs/explain.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	validate := func(text string) error {
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			return err
+		}
+		return schema.Validate(value)
+	}
+	for _, name := range explainMachines {
+		root := machine(t, name)
+		for _, command := range explainCommands {
+			args := append(strings.Fields("explain --json --builtin --clean-env --cwd testdata/commands --root"), root)
+			code, out, errs := runTool(append(args, strings.Fields(command)...)...)
+			if code != 0 {
+				t.Fatalf("%s: exit %d, %s", command, code, errs)
+			}
+			if err := validate(out); err != nil {
+				t.Errorf("%s: %s: %v", name, command, err)
+			}
+			if name == "knl-aries" && command == "-- python3 pool.py" {
+				golden(t, "explain-json", out)
+				if validate(strings.Replace(out, `"settings"`, `"setting"`, 1)) == nil {
+					t.Error("the schema takes what has no settings")
+				}
+			}
+		}
+	}
+}
+
+func TestExplainColour(t *testing.T) {
+	args := []string{"explain", "--builtin", "--clean-env", "--cwd", "testdata/commands", "--root", machine(t, "grace-hpe"), "--", "python3", "pool.py"}
+	if _, out, _ := runOn(screen{}, args...); strings.Contains(out, "\x1b") {
+		t.Errorf("colours that nobody asked for:\n%q", out)
+	}
+	if _, out, _ := runOn(screen{colour: true}, args...); !strings.Contains(out, "\x1b[32mset  \x1b[0m") {
+		t.Errorf("no colours:\n%q", out)
+	}
+}
+
+func TestExplainUsage(t *testing.T) {
+	root := machine(t, "grace-hpe")
+	for _, test := range []struct{ args, want string }{
+		{"", "there is no command to explain"},
+		{"--root= -- x", "--root is empty: want a folder"},
+		{"--root /nowhere -- x", "--root: stat /nowhere: no such file or directory; want a folder"},
+		{"--root testdata/site.conf -- x", "is not a folder"},
+		{"--root testdata -- x", "testdata does not tell which CPUs are online"},
+		{"--cpus= -- x", "--cpus is empty: want a list such as 0-15,64-79"},
+		{"--cpus 7-3 -- x", "the range runs backwards; want a list"},
+		{"--cpus 9999 -- x", "CPU 9999 is not online there: want CPUs of 0-"},
+		{"--tasks 0 -- x", "--tasks 0: want 1 or more"},
+		{"--tasks two -- x", `invalid argument "two" for "--tasks" flag`},
+		{"--cwd /nowhere -- x", "--cwd: stat /nowhere"},
+		{"--env A -- x", `--env "A": want NAME=VALUE`},
+		{"--env =1 -- x", `--env "=1": want NAME=VALUE`},
+		{"--policy /nowhere -- x", "--policy: the policy file cannot be read: open /nowhere: no such file or directory"},
+		{"--policy= -- x", "--policy: an empty name is no policy file"},
+		{"--policy testdata -- x", "testdata is a folder: want a policy file"},
+		{"--policy testdata/site.conf --builtin -- x", "[builtin policy]"},
+		{"--mp-policy fast -- x", `--mp-policy=fast: "fast" is not a word of it; allowed`},
+		{"--affinity never -- x", `--affinity "never" is not known: want fix, hint, off`},
+		{"--default maybe -- x", `--default "maybe" is not known: want on, off`},
+		{"--kind extern -- x", `--kind "extern" is not known`},
+		{"--user no-such-user -- x", `--user "no-such-user": no such user here`},
+		{"--group no-such-group -- x", `--group "no-such-group": no such group here`},
+		{"--colour -- x", "unknown flag: --colour; mp-policy explain --help lists the options"},
+	} {
+		args := []string{"explain", "--root", root}
+		if strings.Contains(test.args, "--root") {
+			args = args[:1]
+		}
+		code, out, errs := runTool(append(args, strings.Fields(test.args)...)...)
+		if code != exitUsage || out != "" || !strings.Contains(errs, test.want) || strings.Contains(errs, "goroutine") {
+			t.Errorf("%s: exit %d, stdout %q, stderr %q; want %q", test.args, code, out, errs, test.want)
+		}
+	}
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"slurm-mp-policy/policy"
+)
+
+// defaultPolicy is the site's file where plugstack.conf names no other; the shim's
+// words.c has the same.
+const defaultPolicy = "/etc/slurm/mp_policy.conf"
+
+// maxPolicy bounds a policy file, in bytes.
+const maxPolicy = 1 << 20
+
+// readPolicy reads a policy file that the caller has named, whoever owns it; "-"
+// is standard input. The error joins those of the file's text in parseErrors, or
+// says why there is no text.
+func readPolicy(name string, stdin io.Reader) (policy.Rules, parseErrors, error) {
+	if name == "" {
+		return policy.Rules{}, nil, errors.New("an empty name is no policy file: want its path, or - for standard input")
+	}
+	if name == "-" {
+		text, err := readAll("standard input", stdin)
+		if err != nil {
+			return policy.Rules{}, nil, err
+		}
+		rules, err := policy.Parse("stdin", text)
+		return rules, split(err), nil
+	}
+	// never wait for a FIFO's writer
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return policy.Rules{}, nil, fmt.Errorf("the policy file cannot be read: %w", err)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || info.IsDir() {
+		return policy.Rules{}, nil, fmt.Errorf("%s is a folder: want a policy file", name)
+	}
+	text, err := readAll(name, f)
+	if err != nil {
+		return policy.Rules{}, nil, err
+	}
+	rules, err := policy.Parse(name, text)
+	return rules, split(err), nil
+}
+
+func readAll(name string, r io.Reader) (string, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxPolicy+1))
+	if err != nil {
+		return "", fmt.Errorf("the policy file cannot be read: %w", err)
+	}
+	if len(text) > maxPolicy {
+		return "", fmt.Errorf("%s is longer than %d bytes: no policy file is", name, maxPolicy)
+	}
+	return string(text), nil
+}
+
+// parseErrors are the errors of a policy file's text, in its order.
+type parseErrors []error
+
+func split(err error) parseErrors {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return parseErrors{err}
+}
+
+// folder checks that an option names a folder.
+func folder(option, name, want string) error {
+	if name == "" {
+		return fmt.Errorf("%s is empty: want %s", option, want)
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return fmt.Errorf("%s: %w; want %s", option, err, want)
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s: %s is not a folder: want %s", option, filepath.Clean(name), want)
+	}
+	return nil
+}

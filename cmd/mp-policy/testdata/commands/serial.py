@@ -1,0 +1,3 @@
+import multiprocessing
+
+print(multiprocessing.cpu_count())

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+
+package evaluation
+
+import (
+	"slices"
+
+	"slurm-mp-policy/nodeinfo"
+	"slurm-mp-policy/policy"
+)
+
+// PrepareOn is Prepare for the recorded node in the folder: Root, and so the
+// program and its files, stay those of this machine.
+func PrepareOn(folder string, r Request) *Evaluation {
+	e := prepare(r, nodeinfo.New(folder))
+	e.recorded = true
+	return e
+}
+
+// AddRules adds the site's rules as somebody has them at hand, where the Request
+// has no Config. Whoever runs an evaluation for himself answers for its rules;
+// only what runs at a launch asks who could have written them.
+func (e *Evaluation) AddRules(site policy.Rules) { e.rules.Add(site) }
+
+// Notes are what could not be read or was ignored: what explain prints beside
+// its table.
+func (e *Evaluation) Notes() []string { return slices.Concat(e.says, e.notes, e.Warnings) }
+
+// WhyOff says why the rules do not apply to this step; "" where they do.
+func (e *Evaluation) WhyOff() string {
+	if e.Active {
+		return ""
+	}
+	return e.whyOff()
+}
