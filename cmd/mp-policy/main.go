@@ -84,6 +84,8 @@ sees more with it.`,
 	})
 	root.AddCommand(
 		newExplain(s),
+		newCheck(s),
+		newRules(s),
 		newNode(s),
 	)
 	return root

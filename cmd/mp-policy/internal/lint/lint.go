@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+
+// Package lint looks for what a policy file may say and should not: rules that can
+// never match or never count, tags that no node and no program has, variables that do
+// harm. The language's own errors are policy.Parse's.
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"slurm-mp-policy/nodeinfo"
+	"slurm-mp-policy/policy"
+	"slurm-mp-policy/workload"
+)
+
+// Level of a Finding.
+const (
+	Warning = "warning" // legal, and hardly what was meant
+	Note    = "note"    // worth knowing
+)
+
+// Finding is one thing about one line.
+type Finding struct {
+	Level  string
+	Source string // file:line
+	Text   string // what is wrong, and what to do
+}
+
+// Check looks at a site's rules, as policy.Parse gives them, beside the built-in
+// ones.
+func Check(builtin, site policy.Rules) []Finding {
+	c := checker{builtin: builtin.All(), site: site.All()}
+	builtin.Add(site)
+	c.inForce = builtin.All()
+	for i, r := range c.site {
+		c.names(i, r)
+		if r.Off {
+			continue
+		}
+		if len(r.Actions) == 0 {
+			c.warn(r.Source, "the rule %q has no actions and does nothing: give it some, or the word off alone to turn the earlier rule of its name off", r.Name)
+		}
+		c.tags(r)
+		c.reach(r)
+		for _, a := range r.Actions {
+			c.action(r, a)
+		}
+	}
+	c.shadowed()
+	return c.findings
+}
+
+type checker struct {
+	builtin, site, inForce []policy.Rule
+	findings               []Finding
+}
+
+func (c *checker) warn(source, format string, args ...any) {
+	c.findings = append(c.findings, Finding{Warning, source, fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) note(source, format string, args ...any) {
+	c.findings = append(c.findings, Finding{Note, source, fmt.Sprintf(format, args...)})
+}
+
+// names looks at what the rule's name does to the rules before it.
+func (c *checker) names(at int, r policy.Rule) {
+	same := func(o policy.Rule) bool { return o.Name == r.Name }
+	if i := slices.IndexFunc(c.site[at+1:], same); i >= 0 {
+		later := c.site[at+1+i]
+		c.warn(r.Source, "the rule %q never counts: the one of the same name at %s takes its place; give one of them another name", r.Name, later.Source)
+	}
+	earlier := slices.Concat(c.builtin, c.site[:at])
+	switch i := slices.IndexFunc(earlier, same); {
+	case i >= 0 && r.Off:
+		c.note(r.Source, "the rule %q of %s is off", r.Name, earlier[i].Source)
+	case i >= 0:
+		c.note(r.Source, "the rule %q takes the place of the one at %s", r.Name, earlier[i].Source)
+	default:
+		near := nearest(r.Name, namesOf(c.builtin))
+		switch {
+		case r.Off && near != "":
+			c.warn(r.Source, "there is no rule %q to turn off; there is %q", r.Name, near)
+		case r.Off:
+			c.warn(r.Source, "there is no rule %q to turn off; mp-policy rules lists them", r.Name)
+		case near != "":
+			c.warn(r.Source, "the rule %q is a new one, beside %q: a rule takes another's place only by the very same name", r.Name, near)
+		}
+	}
+}
+
+func namesOf(rules []policy.Rule) []string {
+	names := make([]string, len(rules))
+	for i, r := range rules {
+		names[i] = r.Name
+	}
+	return names
+}
+
+// tags looks for words that nothing has.
+func (c *checker) tags(r policy.Rule) {
+	for _, cond := range r.Conditions {
+		var known []string
+		var what string
+		switch cond.Key {
+		case "node":
+			known, what = nodeinfo.KnownTags(), "no node that is known has the tag"
+		case "workload":
+			known, what = workload.KnownTags(), "no program has the tag"
+		case "affinity":
+			known, what = []string{"fix", "hint", "off"}, "affinity= of plugstack.conf is never"
+		default:
+			continue
+		}
+		for _, a := range cond.Alternatives {
+			for _, word := range a.Words {
+				if matchesOne(cond.Key, word, known) {
+					continue
+				}
+				instead := "known are " + strings.Join(known, ", ")
+				if near := nearest(word, known); near != "" {
+					instead = fmt.Sprintf("did you mean %q?", near)
+				} else if len(known) > 8 {
+					instead = "mp-policy node prints the tags of a node"
+				}
+				c.warn(r.Source, "%s %q; %s", what, word, instead)
+			}
+		}
+	}
+}
+
+// matchesOne tells whether the pattern of a condition matches one of the words.
+func matchesOne(key, pattern string, words []string) bool {
+	rules, err := policy.Parse("", fmt.Sprintf("rule r '%s=%s'", key, pattern))
+	if err != nil || len(rules.All()) != 1 {
+		return true // not for this check to say
+	}
+	cond := rules.All()[0].Conditions[0]
+	return slices.ContainsFunc(words, func(word string) bool {
+		return cond.Holds(policy.Facts{Node: []string{word}, Workload: []string{word}, Affinity: word})
+	})
+}
+
+// nearest returns the word that text is likely to be a slip of, "" if there is none.
+func nearest(text string, words []string) string {
+	best, least := "", 1+min(2, len(text)/3)
+	for _, word := range words {
+		distance := levenshtein.ComputeDistance(strings.ToLower(text), strings.ToLower(word))
+		if distance < least {
+			best, least = word, distance
+		}
+	}
+	return best
+}
+
+// shadowed looks for actions that never count, because a later one on the same
+// variable holds whenever theirs does.
+func (c *checker) shadowed() {
+	for i, r := range c.inForce {
+		if !c.isSite(r) {
+			continue
+		}
+		for j, a := range r.Actions {
+			if a.Verb == "hint" {
+				continue
+			}
+			if later, ok := c.overridden(r.Conditions, a, r.Actions[j+1:], c.inForce[i+1:]); ok {
+				c.warn(a.Source, "%s %s never counts: %s changes it later, and whenever this rule holds", a.Verb, a.Name, later)
+			}
+		}
+	}
+}
+
+func (c *checker) isSite(r policy.Rule) bool {
+	return slices.ContainsFunc(c.site, func(s policy.Rule) bool { return s.Source == r.Source })
+}
+
+func (c *checker) overridden(conditions []policy.Condition, a policy.Action, rest []policy.Action, later []policy.Rule) (string, bool) {
+	for _, b := range rest {
+		if overrides(a, b) {
+			return b.Source, true
+		}
+	}
+	for _, r := range later {
+		if !within(r.Conditions, conditions) {
+			continue
+		}
+		for _, b := range r.Actions {
+			if overrides(a, b) {
+				return b.Source, true
+			}
+		}
+	}
+	return "", false
+}
+
+// overrides tells whether b leaves nothing of a, which is before it.
+func overrides(a, b policy.Action) bool {
+	switch {
+	case a.Name != b.Name || b.Verb == "hint":
+		return false
+	case b.Verb == "unset":
+		return len(b.Values) == 0
+	}
+	// a value that is removed first is not there to be kept by a set
+	return a.Verb != "unset" || b.Verb == "force"
+}
+
+// within tells whether each condition of some is also one of all.
+func within(some, all []policy.Condition) bool {
+	for _, s := range some {
+		if !slices.ContainsFunc(all, func(c policy.Condition) bool { return c.String() == s.String() }) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"slurm-mp-policy/nodeinfo"
+	"slurm-mp-policy/policy"
+)
+
+// reach says that a rule can never match, and because of what.
+func (c *checker) reach(r policy.Rule) {
+	if possible(r.Conditions, policy.Facts{}) {
+		return
+	}
+	for i, one := range r.Conditions {
+		if !possible(r.Conditions[i:i+1], policy.Facts{}) {
+			c.warn(r.Source, "the rule %q can never match: nothing is %s", r.Name, one)
+			return
+		}
+	}
+	for i, one := range r.Conditions {
+		for _, two := range r.Conditions[i+1:] {
+			if !possible([]policy.Condition{one, two}, policy.Facts{}) {
+				c.warn(r.Source, "the rule %q can never match: %s and %s exclude each other", r.Name, one, two)
+				return
+			}
+		}
+	}
+	c.warn(r.Source, "the rule %q can never match: its conditions exclude one another", r.Name)
+}
+
+// maxTried bounds the combinations of alternatives that are tried.
+const maxTried = 4096
+
+// possible tells whether there are facts, with those given among them, for which
+// all conditions hold. Where it is not sure it says yes.
+func possible(conditions []policy.Condition, given policy.Facts) bool {
+	for _, key := range []string{"tasks", "cpus"} {
+		if !numbersPossible(key, conditions) {
+			return false
+		}
+	}
+	var texts []policy.Condition
+	for _, c := range conditions {
+		if !isNumber(c) {
+			texts = append(texts, c)
+		}
+	}
+	tried := 0
+	return try(texts, given, &tried, func(f policy.Facts, sure bool) bool {
+		if !sure {
+			return true
+		}
+		archs := 0
+		for _, tag := range f.Node {
+			if slices.Contains(nodeinfo.Architectures, tag) {
+				archs++
+			}
+		}
+		return archs <= 1 && !slices.ContainsFunc(texts, func(c policy.Condition) bool { return !c.Holds(f) })
+	})
+}
+
+// try makes facts of one positive alternative of each condition, in all
+// combinations, until one of them will do. sure is false where a pattern stands
+// for words that were only guessed.
+func try(conditions []policy.Condition, f policy.Facts, tried *int, do func(f policy.Facts, sure bool) bool) bool {
+	if *tried++; *tried > maxTried {
+		return true
+	}
+	if len(conditions) == 0 {
+		return do(f, true)
+	}
+	c, rest := conditions[0], conditions[1:]
+	positive := false
+	for _, a := range c.Alternatives {
+		if a.Not {
+			continue
+		}
+		positive = true
+		with, sure := add(f, c.Key, a)
+		if try(rest, with, tried, func(f policy.Facts, s bool) bool { return do(f, sure && s) }) {
+			return true
+		}
+	}
+	return !positive && try(rest, f, tried, do)
+}
+
+// add makes the alternative true. Of what there is only one, a second word
+// replaces the first, for which the condition then does not hold.
+func add(f policy.Facts, key string, a policy.Alternative) (_ policy.Facts, sure bool) {
+	sure = !slices.ContainsFunc(a.Words, func(word string) bool { return strings.ContainsAny(word, `*?[\`) })
+	switch key {
+	case "node":
+		f.Node = slices.Concat(f.Node, a.Words)
+	case "workload":
+		f.Workload = slices.Concat(f.Workload, a.Words)
+	case "user":
+		f.Users = slices.Concat(f.Users, a.Words)
+	case "group":
+		f.Groups = slices.Concat(f.Groups, a.Words)
+	case "command":
+		f.Command = a.Words[0]
+	case "partition":
+		f.Partition = a.Words[0]
+	case "account":
+		f.Account = a.Words[0]
+	case "qos":
+		f.QOS = a.Words[0]
+	case "affinity":
+		f.Affinity = a.Words[0]
+		sure = true // there are three words
+		for _, word := range []string{"fix", "hint", "off"} {
+			if matchesOne(key, a.Words[0], []string{word}) {
+				f.Affinity = word
+			}
+		}
+	case "env":
+		env := map[string]string{}
+		for name, value := range f.Env {
+			env[name] = value
+		}
+		for _, word := range a.Words {
+			name, value, valued := strings.Cut(word, "=")
+			if _, there := env[name]; there && !valued {
+				continue
+			}
+			env[name] = value
+		}
+		f.Env = env
+	}
+	return f, sure
+}
+
+func isNumber(c policy.Condition) bool { return c.Alternatives[0].Compare != 0 }
+
+// numbersPossible tells whether one number, from 1, fits all conditions of the key.
+func numbersPossible(key string, conditions []policy.Condition) bool {
+	var of []policy.Condition
+	candidates := []int{1}
+	for _, c := range conditions {
+		if c.Key != key {
+			continue
+		}
+		of = append(of, c)
+		for _, a := range c.Alternatives {
+			candidates = append(candidates, a.Number-1, a.Number, a.Number+1)
+		}
+	}
+	return slices.ContainsFunc(candidates, func(n int) bool {
+		f := policy.Facts{Tasks: n, CPUs: n}
+		return n >= 1 && !slices.ContainsFunc(of, func(c policy.Condition) bool { return !c.Holds(f) })
+	})
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+
+package policy
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Rule is one rule as its file has it, for who shows rules or looks for mistakes
+// in them.
+type Rule struct {
+	Name   string
+	Source string // file:line
+	// Off removes the earlier rule of this name.
+	Off        bool
+	Conditions []Condition
+	Actions    []Action
+}
+
+// Condition is one word of a rule's line.
+type Condition struct {
+	Key          string
+	Alternatives []Alternative
+	condition    condition
+}
+
+// Alternative is one value of a Condition.
+type Alternative struct {
+	Not bool
+	// Words are the patterns of which all must be there; of the key env, NAME or
+	// NAME=PATTERN.
+	Words []string
+	// Compare is '<', '>' or '=' with Number, 0 where the key is no number.
+	Compare byte
+	Number  int
+}
+
+// Action is one line below a rule.
+type Action struct {
+	Verb   string // set, force, unset or hint
+	Name   string
+	Value  string   // of set and force; the text of hint
+	Values []string // of unset: the patterns of what is removed
+	Source string   // file:line
+}
+
+// All returns the rules in their order: of one file, each as it stands there; after
+// Add, those in force.
+func (r Rules) All() []Rule {
+	list := make([]Rule, len(r.list))
+	for i, rule := range r.list {
+		list[i] = Rule{Name: rule.name, Source: rule.source, Off: rule.off}
+		for _, c := range rule.conditions {
+			list[i].Conditions = append(list[i].Conditions, inspect(c))
+		}
+		for _, a := range rule.actions {
+			list[i].Actions = append(list[i].Actions, Action{a.verb, a.name, a.value, slices.Clone(a.values), a.source})
+		}
+	}
+	return list
+}
+
+func inspect(c condition) Condition {
+	shown := Condition{Key: c.key, condition: c}
+	for _, a := range c.alternatives {
+		shown.Alternatives = append(shown.Alternatives, Alternative{
+			Not: a.not, Words: slices.Clone(a.patterns), Compare: a.compare, Number: a.number,
+		})
+	}
+	return shown
+}
+
+// Holds tells whether the condition does for these facts.
+func (c Condition) Holds(f Facts) bool { return c.condition.holds(&f) }
+
+// String is the condition as a file may have it, without quotes.
+func (c Condition) String() string {
+	words := make([]string, len(c.Alternatives))
+	for i, a := range c.Alternatives {
+		words[i] = a.String()
+	}
+	text := strings.Join(words, ",")
+	if text[0] == '<' || text[0] == '>' {
+		return c.Key + text
+	}
+	return c.Key + "=" + text
+}
+
+// String is the value as a file may have it.
+func (a Alternative) String() string {
+	text := strings.Join(a.Words, "+")
+	if a.Compare != 0 {
+		text = strconv.Itoa(a.Number)
+		if a.Compare != '=' {
+			text = string(a.Compare) + text
+		}
+	}
+	if a.Not {
+		return "!" + text
+	}
+	return text
+}
