@@ -5,44 +5,85 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"slurm-mp-policy/nodeinfo"
 )
 
-func newNode(_ screen) *cobra.Command {
-	var root string
+func newNode(s screen) *cobra.Command {
+	var root, cpus string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "node [--root DIR] [--json]",
-		Short: "Print what this node is: architecture, type, fabrics and counts",
+		Use:   "node [--root DIR] [--cpus LIST | --json]",
+		Short: "Print what this node is, and draw where the CPUs of a mask are",
 		Long: `Print what this node is: its architecture, the tags of its type and its
-fabrics, and the counts of what is online. What cannot be known is left out, and
-said on stderr.`,
+fabrics, and the counts of what is online; and draw its sockets, NUMA nodes and
+cores with the CPUs of a mask marked. What cannot be known is left out, and said
+on standard error.
+
+Exit status: 0, or 2 where the command line is wrong or names what cannot be
+read.`,
+		Example: `  mp-policy node
+  srun -c 8 mp-policy node
+  mp-policy node --root ./knl-node --cpus 0-3,68-71`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := folder("--root", root, recordedFolder); err != nil {
 				return err
 			}
-			node, err := nodeinfo.New(root).Node()
-			for line := range strings.Lines(errorText(err)) {
-				fmt.Fprintln(cmd.ErrOrStderr(), "mp-policy: not known:", strings.TrimRight(line, "\n"))
+			fs := nodeinfo.New(root)
+			mask, err := nodeMask(fs, root, cpus, cmd.Flags().Changed("cpus"))
+			if err != nil {
+				return err
 			}
+			node, err := fs.Node()
+			unknown := slices.Collect(strings.Lines(errorText(err)))
 			if node.CPUs == 0 && len(node.Tags) == 0 && node.Model == "" && node.Kernel == "" {
-				return fmt.Errorf("%s tells nothing about a machine: want a folder with proc/ and sys/ in it", root)
+				return fmt.Errorf("%s tells nothing about a machine: want %s", root, recordedFolder)
 			}
+			err = nil
 			if asJSON {
-				return writeJSON(cmd.OutOrStdout(), node)
+				err = writeJSON(cmd.OutOrStdout(), node)
+			} else {
+				writeNode(cmd.OutOrStdout(), node)
+				cores, layoutErr := fs.Layout()
+				if layoutErr != nil && len(unknown) == 0 {
+					unknown = []string{layoutErr.Error()}
+				}
+				if len(cores) > 0 {
+					fmt.Fprintln(cmd.OutOrStdout())
+					draw(cmd.OutOrStdout(), s, cores, mask)
+				}
 			}
-			return writeNode(cmd.OutOrStdout(), node)
+			for _, line := range unknown {
+				fmt.Fprintln(cmd.ErrOrStderr(), "mp-policy: not known:", printable(strings.TrimRight(line, "\n")))
+			}
+			return err
 		},
 	}
-	cmd.Flags().StringVar(&root, "root", "/", "read the recorded machine in `DIR`")
+	cmd.Flags().StringVar(&root, "root", "/", "read the node that was recorded in `DIR` (mp-policy record)")
+	cmd.Flags().StringVar(&cpus, "cpus", "", "mark the CPUs of `LIST`, such as 0-15,64-79 (default: those of this process, without --root)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.MarkFlagsMutuallyExclusive("cpus", "json")
 	return cmd
+}
+
+// nodeMask is what is marked: nothing of a recorded node, unless the caller says.
+func nodeMask(fs nodeinfo.FS, root, cpus string, given bool) (nodeinfo.Mask, error) {
+	switch {
+	case given:
+		online, err := fs.OnlineCPUs()
+		if err != nil {
+			online = nodeinfo.Mask{}
+		}
+		return parseCPUs(cpus, online)
+	case root == "/":
+		return ownMask()
+	}
+	return nodeinfo.Mask{}, nil
 }
 
 func errorText(err error) string {
@@ -52,8 +93,8 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-func writeNode(w io.Writer, n nodeinfo.Node) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+func writeNode(w io.Writer, n nodeinfo.Node) {
+	var table [][]string
 	for _, row := range []struct {
 		name  string
 		value any
@@ -71,8 +112,8 @@ func writeNode(w io.Writer, n nodeinfo.Node) error {
 		{"tags", strings.Join(n.Tags, " ")},
 	} {
 		if row.value != "" && row.value != 0 {
-			fmt.Fprintf(tw, "%s\t%v\n", row.name, row.value)
+			table = append(table, []string{row.name, fmt.Sprint(row.value)})
 		}
 	}
-	return tw.Flush()
+	rows(w, "", table)
 }
