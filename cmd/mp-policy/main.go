@@ -87,6 +87,7 @@ sees more with it.`,
 		newCheck(s),
 		newRules(s),
 		newNode(s),
+		newRecord(s),
 	)
 	return root
 }
