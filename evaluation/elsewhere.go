@@ -20,7 +20,12 @@ func PrepareOn(folder string, r Request) *Evaluation {
 // AddRules adds the site's rules as somebody has them at hand, where the Request
 // has no Config. Whoever runs an evaluation for himself answers for its rules;
 // only what runs at a launch asks who could have written them.
-func (e *Evaluation) AddRules(site policy.Rules) { e.rules.Add(site) }
+func (e *Evaluation) AddRules(site policy.Rules) {
+	e.rules.Add(site)
+	if e.Active && e.rules.Names() {
+		e.names.users, e.names.groups = e.users(), e.groups()
+	}
+}
 
 // Notes are what could not be read or was ignored: what explain prints beside
 // its table.

@@ -3,7 +3,6 @@
 package policy
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,7 +13,9 @@ type Rule struct {
 	Name   string
 	Source string // file:line
 	// Off removes the earlier rule of this name.
-	Off        bool
+	Off bool
+	// Protected is the word that lets it change variables of Slurm's and others.
+	Protected  bool
 	Conditions []Condition
 	Actions    []Action
 }
@@ -32,9 +33,11 @@ type Alternative struct {
 	// Words are the patterns of which all must be there; of the key env, NAME or
 	// NAME=PATTERN.
 	Words []string
-	// Compare is '<', '>' or '=' with Number, 0 where the key is no number.
+	// Compare is '<', '>' or '=', 0 where the key is no number.
 	Compare byte
-	Number  int
+	// Number is what it is compared with, unless NumberOf names that.
+	Number   int
+	NumberOf string
 }
 
 // Action is one line below a rule.
@@ -46,17 +49,21 @@ type Action struct {
 	Source string   // file:line
 }
 
-// All returns the rules in their order: of one file, each as it stands there; after
-// Add, those in force.
+// All returns the rules in their order: of one policy, each as it stands there;
+// after Add, those in force.
 func (r Rules) All() []Rule {
 	list := make([]Rule, len(r.list))
 	for i, rule := range r.list {
-		list[i] = Rule{Name: rule.name, Source: rule.source, Off: rule.off}
+		list[i] = Rule{Name: rule.name, Source: rule.source, Off: rule.off, Protected: rule.protected}
 		for _, c := range rule.conditions {
 			list[i].Conditions = append(list[i].Conditions, inspect(c))
 		}
 		for _, a := range rule.actions {
-			list[i].Actions = append(list[i].Actions, Action{a.verb, a.name, a.value, slices.Clone(a.values), a.source})
+			action := Action{Verb: a.verb, Name: a.name, Value: a.value, Source: a.source}
+			for _, v := range a.values {
+				action.Values = append(action.Values, negated(v.not)+v.String())
+			}
+			list[i].Actions = append(list[i].Actions, action)
 		}
 	}
 	return list
@@ -65,11 +72,30 @@ func (r Rules) All() []Rule {
 func inspect(c condition) Condition {
 	shown := Condition{Key: c.key, condition: c}
 	for _, a := range c.alternatives {
-		shown.Alternatives = append(shown.Alternatives, Alternative{
-			Not: a.not, Words: slices.Clone(a.patterns), Compare: a.compare, Number: a.number,
-		})
+		alternative := Alternative{Not: a.not, Compare: a.compare, Number: a.number, NumberOf: a.numberOf}
+		for _, p := range a.patterns {
+			word := p.String()
+			if a.name != "" {
+				word = a.name + "=" + word
+			}
+			alternative.Words = append(alternative.Words, word)
+		}
+		if a.name != "" && len(a.patterns) == 0 {
+			alternative.Words = []string{a.name}
+		}
+		shown.Alternatives = append(shown.Alternatives, alternative)
 	}
 	return shown
+}
+
+// String is the pattern as a file has it.
+func (p pattern) String() string { return strings.ReplaceAll(p.text, "\x01", "/") }
+
+func negated(not bool) string {
+	if not {
+		return "!"
+	}
+	return ""
 }
 
 // Holds tells whether the condition does for these facts.
@@ -92,13 +118,12 @@ func (c Condition) String() string {
 func (a Alternative) String() string {
 	text := strings.Join(a.Words, "+")
 	if a.Compare != 0 {
-		text = strconv.Itoa(a.Number)
+		if text = a.NumberOf; text == "" {
+			text = strconv.Itoa(a.Number)
+		}
 		if a.Compare != '=' {
 			text = string(a.Compare) + text
 		}
 	}
-	if a.Not {
-		return "!" + text
-	}
-	return text
+	return negated(a.Not) + text
 }

@@ -16,17 +16,19 @@ func TestAll(t *testing.T) {
   set A {cpus}
   force B "two words"
   unset C !x* y
-rule "b" env=A,!B=x*
+rule "b" env=A,!B=x/*
   hint "text"
-rule "c" off
+rule "c" protected "cores<workers,>7" share=!cpus
+  set SLURM_X 1
+rule "d" off
 `
 	for name, text := range map[string]string{"builtin": builtin, "site": site} {
-		rules, err := Parse("f", text)
+		rules, err := Parse("f", text, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		written := write(rules)
-		again, err := Parse("f", written)
+		again, err := Parse("f", written, nil)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -60,6 +62,9 @@ func write(rules Rules) string {
 		fmt.Fprintf(&b, "rule %q", r.Name)
 		if r.Off {
 			b.WriteString(" off")
+		}
+		if r.Protected {
+			b.WriteString(" protected")
 		}
 		for _, c := range r.Conditions {
 			fmt.Fprintf(&b, " '%s'", c)

@@ -315,6 +315,7 @@ func (st *step) request() (evaluation.Request, error) {
 		Root: "/", Default: st.def == "on", Affinity: st.affinity, Hints: true, Option: st.words, Kind: st.kind,
 		Argv: st.argv, Dir: st.cwd, UID: os.Getuid(), GID: os.Getgid(), Tasks: st.tasks, LocalTasks: st.tasks,
 	}
+	r.Groups, _ = os.Getgroups() // the primary one is among the facts anyway
 	if !st.hasPolicy && !st.builtin {
 		r.Config = defaultPolicy
 	}
@@ -363,6 +364,13 @@ func (st *step) who(r *evaluation.Request, env *environment) error {
 		}
 		r.UID, _ = strconv.Atoi(u.Uid)
 		r.GID, _ = strconv.Atoi(u.Gid)
+		r.Groups = nil
+		if ids, err := u.GroupIds(); err == nil {
+			for _, id := range ids {
+				gid, _ := strconv.Atoi(id)
+				r.Groups = append(r.Groups, gid)
+			}
+		}
 		delete(env.values, "SLURM_JOB_USER")
 		if u.Username != "" {
 			env.add("SLURM_JOB_USER=" + u.Username)

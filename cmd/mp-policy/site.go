@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/policy"
 )
 
@@ -27,12 +28,13 @@ func readPolicy(name string, stdin io.Reader) (policy.Rules, parseErrors, error)
 	if name == "" {
 		return policy.Rules{}, nil, errors.New("an empty name is no policy file: want its path, or - for standard input")
 	}
+	load := evaluation.Included(func(path string) (string, error) { return path, nil })
 	if name == "-" {
 		text, err := readAll("standard input", stdin)
 		if err != nil {
 			return policy.Rules{}, nil, err
 		}
-		rules, err := policy.Parse("stdin", text)
+		rules, err := policy.Parse("stdin", text, load)
 		return rules, split(err), nil
 	}
 	// never wait for a FIFO's writer
@@ -48,7 +50,7 @@ func readPolicy(name string, stdin io.Reader) (policy.Rules, parseErrors, error)
 	if err != nil {
 		return policy.Rules{}, nil, err
 	}
-	rules, err := policy.Parse(name, text)
+	rules, err := policy.Parse(name, text, load)
 	return rules, split(err), nil
 }
 

@@ -135,7 +135,7 @@ func (c *checker) tags(r policy.Rule) {
 
 // matchesOne tells whether the pattern of a condition matches one of the words.
 func matchesOne(key, pattern string, words []string) bool {
-	rules, err := policy.Parse("", fmt.Sprintf("rule r '%s=%s'", key, pattern))
+	rules, err := policy.Parse("", fmt.Sprintf("rule r '%s=%s'", key, pattern), nil)
 	if err != nil || len(rules.All()) != 1 {
 		return true // not for this check to say
 	}

@@ -17,7 +17,7 @@ func TestEachHarm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	site, err := policy.Parse("f", string(text))
+	site, err := policy.Parse("f", string(text), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestEachHarm(t *testing.T) {
 			t.Errorf("%v: nothing has it: %s", h.names, h.why)
 		}
 	}
-	head, err := policy.Parse("f", string(text[:strings.Index(string(text), `rule "bad 1"`)]))
+	head, err := policy.Parse("f", string(text[:strings.Index(string(text), `rule "bad 1"`)]), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,8 +38,8 @@ const maxTried = 4096
 // possible tells whether there are facts, with those given among them, for which
 // all conditions hold. Where it is not sure it says yes.
 func possible(conditions []policy.Condition, given policy.Facts) bool {
-	for _, key := range []string{"tasks", "cpus"} {
-		if !numbersPossible(key, conditions) {
+	for _, c := range conditions {
+		if isNumber(c) && !numbersPossible(c.Key, conditions) {
 			return false
 		}
 	}
@@ -138,11 +138,12 @@ func add(f policy.Facts, key string, a policy.Alternative) (_ policy.Facts, sure
 func isNumber(c policy.Condition) bool { return c.Alternatives[0].Compare != 0 }
 
 // numbersPossible tells whether one number, from 1, fits all conditions of the key.
+// Numbers that are compared with one another are not looked at.
 func numbersPossible(key string, conditions []policy.Condition) bool {
 	var of []policy.Condition
 	candidates := []int{1}
 	for _, c := range conditions {
-		if c.Key != key {
+		if c.Key != key || slices.ContainsFunc(c.Alternatives, func(a policy.Alternative) bool { return a.NumberOf != "" }) {
 			continue
 		}
 		of = append(of, c)
@@ -151,7 +152,7 @@ func numbersPossible(key string, conditions []policy.Condition) bool {
 		}
 	}
 	return slices.ContainsFunc(candidates, func(n int) bool {
-		f := policy.Facts{Tasks: n, CPUs: n}
+		f := policy.Facts{Tasks: n, CPUs: n, Workers: n, Share: n, Cores: func() int { return n }}
 		return n >= 1 && !slices.ContainsFunc(of, func(c policy.Condition) bool { return !c.Holds(f) })
 	})
 }
