@@ -88,6 +88,7 @@ sees more with it.`,
 		newRules(s),
 		newNode(s),
 		newRecord(s),
+		newDoctor(s),
 	)
 	return root
 }

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT
+
+// Package doctor looks whether the plugin is set up right on a host: what Slurm
+// will read and load, who could have written it, and whether it fits together. It reads, and
+// starts no more than what prints a version or loads a library.
+package doctor
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"slurm-mp-policy/cmd/mp-policy/internal/lint"
+	"slurm-mp-policy/evaluation"
+	"slurm-mp-policy/nodeinfo"
+	"slurm-mp-policy/policy"
+)
+
+// Levels of a Finding.
+const (
+	OK   = "ok"
+	Note = "note" // worth knowing
+	Warn = "warn" // works, and should be otherwise
+	Fail = "FAIL" // keeps the plugin, or a part of it, from working
+)
+
+// Finding is the result of looking at one thing.
+type Finding struct {
+	Level string
+	What  string // the thing
+	Text  string // how it is
+	Do    string // what to do, "" where there is nothing to do
+}
+
+// Roles of a host.
+const (
+	Node   = "node"   // slurmd runs jobs on it
+	Submit = "submit" // jobs are only started from it
+)
+
+// Names that are fixed; the shim's mp_policy.c and words.c have the same.
+const (
+	shimName      = "mp_policy.so"
+	killSwitch    = "/etc/slurm/mp_policy.off"
+	defaultConfig = "/etc/slurm/mp_policy.conf"
+)
+
+// Options say where to look. All paths but Prefix are as the host has them, and
+// are looked up below Prefix.
+type Options struct {
+	Prefix    string // "" or "/" for this host; else a folder with another's /etc and /usr
+	SlurmConf string // "": where Slurm looks
+	Plugstack string // "": where slurm.conf says
+	PluginDir string // "": where slurm.conf says
+	Version   string // of Slurm; "": ask its commands
+	Role      string // "": a node where slurmd is installed
+	Owner     int    // who must own what is loaded: 0, but for tests
+}
+
+// doctor is one examination.
+type doctor struct {
+	Options
+	findings []Finding
+	conf     config            // of Slurm
+	stack    *stack            // of plugstack.conf
+	line     *stackLine        // the plugin's
+	words    map[string]string // on that line
+	shim     *library
+}
+
+// Examine looks at everything, in the order in which a step meets it.
+func Examine(o Options) []Finding {
+	d := &doctor{Options: o}
+	if d.Prefix == "/" {
+		d.Prefix = ""
+	}
+	d.findRole()
+	d.findConfig()
+	d.findVersion()
+	d.lookAtStack()
+	if d.line != nil {
+		d.lookAtWords()
+		d.lookAtShim()
+		d.lookAtEngine()
+	}
+	rules, read := d.lookAtPolicy()
+	d.lookAtSwitch()
+	d.lookAtParameters()
+	if d.Role == Node && d.Prefix == "" && read {
+		d.evaluate(rules)
+	}
+	return d.findings
+}
+
+func (d *doctor) add(level, what, do, format string, args ...any) {
+	d.findings = append(d.findings, Finding{level, what, fmt.Sprintf(format, args...), do})
+}
+
+// at is the path by which this process reaches a path of the host's.
+func (d *doctor) at(path string) string { return filepath.Join(d.Prefix, path) }
+
+// inside is the path of the host's that at gives.
+func (d *doctor) inside(path string) string {
+	if d.Prefix == "" {
+		return path
+	}
+	return filepath.Join("/", strings.TrimPrefix(path, filepath.Clean(d.Prefix)))
+}
+
+func (d *doctor) exists(path string) bool {
+	_, err := os.Stat(d.at(path))
+	return err == nil
+}
+
+func (d *doctor) findRole() {
+	if d.Role != "" {
+		return
+	}
+	d.Role = Submit
+	for _, dir := range []string{"/usr/sbin", "/usr/local/sbin", "/sbin", "/opt/slurm/sbin", "/usr/local/slurm/sbin"} {
+		if d.exists(dir + "/slurmd") {
+			d.Role = Node
+		}
+	}
+}
+
+// engineLevel is what a fault of the engine means here: a host that only starts
+// jobs does not load it.
+func (d *doctor) engineLevel() string {
+	if d.Role == Node {
+		return Fail
+	}
+	return Note
+}
+
+// lookAtWords looks at the words behind the plugin's name.
+func (d *doctor) lookAtWords() {
+	d.words = map[string]string{}
+	allowed := map[string][]string{
+		"lib": nil, "config": nil, "deadline": nil,
+		"default": {"on", "off"}, "hints": {"on", "off"}, "affinity": {"fix", "hint", "off"},
+	}
+	for _, word := range d.line.words {
+		name, value, _ := strings.Cut(word, "=")
+		values, known := allowed[name]
+		good := known && (len(values) == 0 || slices.Contains(values, value))
+		switch {
+		case name == "lib" || name == "config":
+			good = filepath.IsAbs(value)
+		case name == "deadline":
+			var ms int
+			_, err := fmt.Sscanf(value+"\n", "%d\n", &ms)
+			good = err == nil && ms >= 1 && ms <= 10000
+		}
+		if !good {
+			d.add(Warn, "words", "allowed are lib=PATH config=PATH (absolute), deadline=MS (1 to 10000), default=on|off, affinity=fix|hint|off, hints=on|off",
+				"%s: the plugin ignores %q", d.line.source(), word)
+			continue
+		}
+		d.words[name] = value
+	}
+	if d.words["default"] == "off" {
+		d.add(Note, "words", "", "default=off: only steps that ask for it with --mp-policy or MP_POLICY get the policy")
+	}
+}
+
+// lookAtPolicy looks at the site's policy file, and returns its rules.
+func (d *doctor) lookAtPolicy() (policy.Rules, bool) {
+	const what = "policy file"
+	path := d.words["config"]
+	named := path != ""
+	if !named {
+		path = defaultConfig
+	}
+	if _, err := os.Stat(d.at(path)); os.IsNotExist(err) {
+		if named {
+			d.add(Warn, what, "write the file, or take config= out of "+d.line.source(), "%s is not there: the built-in rules hold", path)
+		} else {
+			d.add(OK, what, "", "%s is not there, and need not be: the built-in rules hold", path)
+		}
+		return policy.Rules{}, true
+	}
+	if problem := d.untrusted(path); problem != nil {
+		d.add(Fail, what, problem.do, "the plugin refuses %s, and the built-in rules hold: %s", path, problem.text)
+	} else if problem := d.unreadable(path); problem != nil {
+		d.add(Fail, what, problem.do, "the evaluation runs as the job's user and cannot read %s: %s", path, problem.text)
+	}
+	text, err := os.ReadFile(d.at(path))
+	if err != nil {
+		d.add(Warn, what, "run mp-policy doctor as root", "%s cannot be looked at: %v", path, err)
+		return policy.Rules{}, true
+	}
+	load := evaluation.Included(func(name string) (string, error) { return d.at(name), nil })
+	rules, err := policy.Parse(path, string(text), load)
+	if err != nil {
+		lines := strings.Split(err.Error(), "\n")
+		d.add(Fail, what, "mp-policy check "+path+" prints all of them", "%s has %d errors, the first: %s", path, len(lines), lines[0])
+		return rules, true
+	}
+	builtin, err := policy.Builtin()
+	if err != nil {
+		d.add(Fail, what, "report it", "the built-in rules: %v", err)
+		return rules, false
+	}
+	warnings := 0
+	for _, f := range lint.Check(builtin, rules) {
+		if f.Level == lint.Warning {
+			warnings++
+		}
+	}
+	if warnings > 0 {
+		d.add(Warn, what, "mp-policy check "+path+" prints them", "%s: %d things are legal and look wrong", path, warnings)
+	} else {
+		d.add(OK, what, "", "%s: %d rules of the site's", path, len(rules.All()))
+	}
+	return rules, true
+}
+
+func (d *doctor) lookAtSwitch() {
+	if d.exists(killSwitch) {
+		d.add(Fail, "kill switch", "rm "+killSwitch, "%s is there: the plugin does nothing on this host", killSwitch)
+	} else {
+		d.add(OK, "kill switch", "", "%s is not there", killSwitch)
+	}
+}
+
+// evaluate decides for a small program, as the engine would, in this process.
+func (d *doctor) evaluate(rules policy.Rules) {
+	const what = "evaluation"
+	node := nodeinfo.New("/")
+	mask, err := node.OnlineCPUs()
+	if err != nil {
+		d.add(Fail, what, "are /proc and /sys mounted?", "the CPUs cannot be read: %v", err)
+		return
+	}
+	affinity := d.words["affinity"]
+	if affinity == "" {
+		affinity = "fix"
+	}
+	done := stopwatch()
+	e := evaluation.Prepare(evaluation.Request{
+		Root: "/", Default: true, Affinity: affinity, Kind: "step", Dir: "/", Tasks: 1, LocalTasks: 1,
+		Argv: []string{"python3", "-c", "import multiprocessing\nmultiprocessing.Pool()"},
+		Env:  []string{"PATH=/usr/bin:/bin"}, UID: os.Getuid(), GID: os.Getgid(),
+	})
+	e.AddRules(rules)
+	result := e.Decide([]evaluation.Task{{Mask: mask}})[0]
+	took := done()
+	if len(e.Warnings) > 0 {
+		d.add(Warn, what, "if this file should be there, report it with mp-policy record", "%s", e.Warnings[0])
+	}
+	if len(result.Settings) == 0 {
+		d.add(Warn, what, "mp-policy rules prints what is in force", "a program with a pool of processes gets nothing")
+		return
+	}
+	d.add(OK, what, "", "a program with a pool of processes gets %d variables, decided in %s", len(result.Settings), took)
+}

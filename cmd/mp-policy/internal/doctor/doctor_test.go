@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: MIT
+
+package doctor
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"slurm-mp-policy/policy"
+)
+
+// host is a folder with the /etc and /usr of one.
+type host struct {
+	*testing.T
+	root string
+}
+
+func (h host) write(name, text string) {
+	h.Helper()
+	name = filepath.Join(h.root, name)
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		h.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		h.Fatal(err)
+	}
+}
+
+func (h host) remove(name string) {
+	h.Helper()
+	if err := os.Remove(filepath.Join(h.root, name)); err != nil {
+		h.Fatal(err)
+	}
+}
+
+func (h host) chmod(name string, mode os.FileMode) {
+	h.Helper()
+	if err := os.Chmod(filepath.Join(h.root, name), mode); err != nil {
+		h.Fatal(err)
+	}
+}
+
+// compile makes a library of one of testdata/programs.
+func (h host) compile(program, name string, defines ...string) {
+	h.Helper()
+	h.write(name, "")
+	args := []string{"-shared", "-fPIC", "-o", filepath.Join(h.root, name), "testdata/programs/" + program}
+	for _, define := range defines {
+		args = append(args, "-D"+define)
+	}
+	if out, err := exec.Command("cc", args...).CombinedOutput(); err != nil {
+		h.Fatalf("cc: %v\n%s", err, out)
+	}
+	h.chmod(name, 0o755)
+}
+
+const (
+	stackFile  = "/etc/slurm/plugstack.conf"
+	lineFile   = "/etc/slurm/plugstack.conf.d/mp_policy.conf"
+	shimFile   = "/usr/lib64/slurm/mp_policy.so"
+	engineFile = "/usr/lib/slurm-mp-policy/libmp_policy.so"
+	policyFile = "/etc/slurm/mp_policy.conf"
+)
+
+// healthy is a node on which everything is as it should be.
+func healthy(t *testing.T) host {
+	t.Helper()
+	h := host{t, t.TempDir()}
+	if err := os.Chmod(h.root, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	h.write("/usr/sbin/slurmd", "")
+	h.write("/etc/slurm/slurm.conf", "ClusterName=x # a comment\nPluginDir=/usr/lib64/slurm\nSlurmdParameters=a,b\n")
+	h.write(stackFile, "# comment\n\ninclude plugstack.conf.d/*.conf\n")
+	h.write(lineFile, "optional mp_policy.so deadline=300\n")
+	h.write(policyFile, "rule \"ours\" node=knl\n set KMP_AFFINITY none\n")
+	h.compile("shim.c", shimFile, "VERSION=0x160508", "ABI=1")
+	h.compile("engine.c", engineFile, "ABI=1")
+	return h
+}
+
+func (h host) options() Options {
+	return Options{Prefix: h.root, Version: "22.05.8", Owner: os.Getuid()}
+}
+
+func show(findings []Finding) string {
+	var b strings.Builder
+	for _, f := range findings {
+		fmt.Fprintf(&b, "%s %s: %s (%s)\n", f.Level, f.What, f.Text, f.Do)
+	}
+	return b.String()
+}
+
+func TestHealthy(t *testing.T) {
+	h := healthy(t)
+	findings := Examine(h.options())
+	for _, f := range findings {
+		if f.Level != OK {
+			t.Errorf("not ok: %s", show([]Finding{f}))
+		}
+	}
+	for _, what := range []string{"slurm.conf", "Slurm", "plugstack.conf", "plugin", "engine", "policy file", "kill switch"} {
+		if !strings.Contains(show(findings), "ok "+what+": ") {
+			t.Errorf("nothing of %s in\n%s", what, show(findings))
+		}
+	}
+}
+
+// TestBroken breaks a healthy node in one way after the other. want is the level,
+// the thing, and a part of what is said and of what is to be done.
+func TestBroken(t *testing.T) {
+	for name, test := range map[string]struct {
+		do   func(h host, o *Options)
+		want []string // level what, then parts of text and advice
+	}{
+		"no plugstack.conf": {
+			func(h host, _ *Options) { h.remove(stackFile) },
+			[]string{"FAIL plugstack.conf", "/etc/slurm/plugstack.conf is not there", "write it, with the line: optional mp_policy.so"},
+		},
+		"no line": {
+			func(h host, _ *Options) { h.write(lineFile, "optional other.so\n") },
+			[]string{"FAIL plugstack.conf", "the 1 files that it includes have no line for mp_policy.so", "add the line"},
+		},
+		"a comment": {
+			func(h host, _ *Options) { h.write(lineFile, "# optional mp_policy.so\n") },
+			[]string{"FAIL plugstack.conf", "is a comment: " + lineFile + ":1", "take the # away"},
+		},
+		"not included": {
+			func(h host, _ *Options) { h.write(stackFile, "optional other.so\n") },
+			[]string{"FAIL plugstack.conf", lineFile + ":1 has a line for the plugin, and /etc/slurm/plugstack.conf does not include the file", "include " + lineFile},
+		},
+		"includes nothing": {
+			func(h host, _ *Options) { h.remove(lineFile) },
+			[]string{"FAIL plugstack.conf", "includes plugstack.conf.d/*.conf, where nothing is", "write a file"},
+		},
+		"includes itself": {
+			func(h host, _ *Options) { h.write(stackFile, "include plugstack.conf\n") },
+			[]string{"FAIL plugstack.conf", "more than 256 files", "correct the includes"},
+		},
+		"absolute include": {
+			func(h host, _ *Options) {
+				h.write(stackFile, "include /etc/slurm/plugstack.conf.d/mp_*.conf\nrequired mp_policy.so\n")
+			},
+			[]string{"FAIL plugstack.conf", "there 2 times, at " + lineFile + ":1 and /etc/slurm/plugstack.conf:2", "keep one"},
+		},
+		"required": {
+			func(h host, _ *Options) { h.write(lineFile, "required mp_policy.so\n") },
+			[]string{"warn plugstack.conf", "nobody can start a job", "write optional"},
+		},
+		"invalid line": {
+			func(h host, _ *Options) {
+				h.write(stackFile, "optionl mp_policy.so\ninclude plugstack.conf.d/*.conf\n")
+			},
+			[]string{"warn plugstack.conf", "/etc/slurm/plugstack.conf:1: Slurm ignores the line", "want required, optional or include"},
+		},
+		"PlugStackConfig": {
+			func(h host, _ *Options) { h.write("/etc/slurm/slurm.conf", "PlugStackConfig=/etc/other.conf\n") },
+			[]string{"FAIL plugstack.conf", "/etc/other.conf is not there", ""},
+		},
+		"PlugStackConfig in an include": {
+			func(h host, _ *Options) {
+				h.write("/etc/slurm/slurm.conf", "Include more.conf\n")
+				h.write("/etc/slurm/more.conf", "plugstackconfig = /etc/more.conf\n")
+			},
+			[]string{"FAIL plugstack.conf", "/etc/more.conf is not there", ""},
+		},
+		"plugstack.conf of others": {
+			func(h host, _ *Options) { h.chmod(lineFile, 0o666) },
+			[]string{"warn plugstack.conf", lineFile + " has mode 0666: others than root may write it", "chmod go-w " + lineFile},
+		},
+		"words": {
+			func(h host, _ *Options) {
+				h.write(lineFile, "optional mp_policy.so lib=x fast deadline=99999 hints=no\n")
+			},
+			[]string{"warn words", `the plugin ignores "lib=x"`, "allowed are lib=PATH"},
+		},
+		"default off": {
+			func(h host, _ *Options) { h.write(lineFile, "optional mp_policy.so default=off\n") },
+			[]string{"note words", "default=off: only steps that ask for it", ""},
+		},
+		"no plugin": {
+			func(h host, _ *Options) { h.remove(shimFile) },
+			[]string{"FAIL plugin", "which is in none of /usr/lib64/slurm", "install the plugin"},
+		},
+		"no plugin at the absolute path": {
+			func(h host, _ *Options) { h.write(lineFile, "optional /opt/mp_policy.so\n") },
+			[]string{"FAIL plugin", "names /opt/mp_policy.so, which is not there", "install the plugin"},
+		},
+		"plugin for another Slurm": {
+			func(h host, _ *Options) { h.compile("shim.c", shimFile, "VERSION=0x180b05", "ABI=1") },
+			[]string{"FAIL plugin", "is built for Slurm 24.11; Slurm 22.05.8 refuses it", "built for Slurm 22.05"},
+		},
+		"Slurm upgraded": {
+			func(_ host, o *Options) { o.Version = "26.05.3" },
+			[]string{"FAIL plugin", "is built for Slurm 22.05; Slurm 26.05.3 refuses it", "built for Slurm 26.05"},
+		},
+		"Slurm not known": {
+			func(_ host, o *Options) { o.Version = "" },
+			[]string{"warn Slurm", "no command of Slurm's tells its version", "--slurm-version"},
+		},
+		"plugin is no library": {
+			func(h host, _ *Options) { h.write(shimFile, strings.Repeat("text", 64)) },
+			[]string{"FAIL plugin", "cannot be loaded: bad magic number", "install the plugin again"},
+		},
+		"plugin is another library": {
+			func(h host, _ *Options) { h.compile("engine.c", shimFile, "ABI=1") },
+			[]string{"FAIL plugin", "is no plugin of Slurm's", ""},
+		},
+		"plugin of others": {
+			func(h host, _ *Options) { h.chmod("/usr/lib64/slurm", 0o777) },
+			[]string{"warn plugin", "/usr/lib64/slurm has mode 0777", "chmod go-w /usr/lib64/slurm"},
+		},
+		"plugin for root alone": {
+			func(h host, _ *Options) { h.chmod(shimFile, 0o700) },
+			[]string{"FAIL plugin", shimFile + " has mode 0700: users cannot read it", "chmod a+r"},
+		},
+		"no engine": {
+			func(h host, _ *Options) { h.remove(engineFile) },
+			[]string{"FAIL engine", engineFile + " is not there", "lib=PATH on " + lineFile + ":1"},
+		},
+		"engine elsewhere": {
+			func(h host, _ *Options) { h.write(lineFile, "optional mp_policy.so lib=/opt/engine.so\n") },
+			[]string{"FAIL engine", "/opt/engine.so is not there", "install the engine"},
+		},
+		"engine of another ABI": {
+			func(h host, _ *Options) { h.compile("engine.c", engineFile, "ABI=2") },
+			[]string{"FAIL engine", "has ABI 2, " + shimFile + " has 1", "install the two from one package"},
+		},
+		"engine is the plugin": {
+			func(h host, _ *Options) { h.write(lineFile, "optional mp_policy.so lib="+shimFile+"\n") },
+			[]string{"FAIL engine", "is no engine of this plugin", "correct lib="},
+		},
+		"engine for another system": {
+			func(h host, _ *Options) { h.compile("engine.c", engineFile, "ABI=1", "NEEDS") },
+			[]string{"FAIL engine", "cannot be loaded: ", "built for this system"},
+		},
+		"engine of others": {
+			func(h host, _ *Options) { h.chmod(engineFile, 0o775) },
+			[]string{"FAIL engine", "the plugin refuses it: " + engineFile + " has mode 0775", "chmod go-w"},
+		},
+		"engine of another user": {
+			func(h host, o *Options) { o.Owner = os.Getuid() + 1 },
+			[]string{"FAIL engine", "the plugin refuses it: " + engineFile + " is owned by uid", "chown root"},
+		},
+		"engine behind a link": {
+			func(h host, _ *Options) {
+				h.compile("engine.c", "/srv/libmp_policy.so", "ABI=1")
+				h.chmod("/srv", 0o777)
+				h.remove(engineFile)
+				if err := os.Symlink("../../../srv/libmp_policy.so", filepath.Join(h.root, engineFile)); err != nil {
+					h.Fatal(err)
+				}
+			},
+			[]string{"FAIL engine", "/srv has mode 0777", "chmod go-w /srv"},
+		},
+		"engine for root alone": {
+			func(h host, _ *Options) { h.chmod(filepath.Dir(engineFile), 0o700) },
+			[]string{"FAIL engine", "has mode 0700: users cannot enter it", "chmod a+x"},
+		},
+		"policy of others": {
+			func(h host, _ *Options) { h.chmod(policyFile, 0o664) },
+			[]string{"FAIL policy file", "refuses " + policyFile, "chmod go-w " + policyFile},
+		},
+		"policy for root alone": {
+			func(h host, _ *Options) { h.chmod(policyFile, 0o600) },
+			[]string{"FAIL policy file", "runs as the job's user and cannot read", "chmod a+r"},
+		},
+		"policy with errors": {
+			func(h host, _ *Options) { h.write(policyFile, "rule a\n put B 1\n sett C 1\n") },
+			[]string{"FAIL policy file", "has 2 errors, the first: " + policyFile + ":2: no such action", "mp-policy check"},
+		},
+		"policy with warnings": {
+			func(h host, _ *Options) { h.write(policyFile, "rule a\n set OMP_THREAD_LIMIT 1\n") },
+			[]string{"warn policy file", "1 things are legal and look wrong", "mp-policy check"},
+		},
+		"policy that config= names": {
+			func(h host, _ *Options) { h.write(lineFile, "optional mp_policy.so config=/etc/nowhere.conf\n") },
+			[]string{"warn policy file", "/etc/nowhere.conf is not there", "take config= out of"},
+		},
+		"kill switch": {
+			func(h host, _ *Options) { h.write("/etc/slurm/mp_policy.off", "") },
+			[]string{"FAIL kill switch", "the plugin does nothing on this host", "rm /etc/slurm/mp_policy.off"},
+		},
+		"configless": {
+			func(h host, _ *Options) {
+				h.write("/etc/slurm/slurm.conf", "PluginDir=/usr/lib64/slurm\nSlurmctldParameters=x,enable_configless\n")
+			},
+			[]string{"warn configless", "includes plugstack.conf.d/*.conf, which is not sent to the nodes", "include an absolute path"},
+		},
+		"configless node": {
+			func(h host, _ *Options) {
+				h.remove("/etc/slurm/slurm.conf")
+				h.write("/run/slurm/conf/slurm.conf", "PluginDir=/usr/lib64/slurm\n")
+				h.write("/run/slurm/conf/plugstack.conf", "optional mp_policy.so\n")
+			},
+			[]string{"note configless", "have to be on each", ""},
+		},
+		"contain_spank": {
+			func(h host, _ *Options) {
+				h.write("/etc/slurm/slurm.conf", "PluginDir=/usr/lib64/slurm\nSlurmdParameters=x,contain_spank\n")
+			},
+			[]string{"note contain_spank", "works under it", ""},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := healthy(t)
+			o := h.options()
+			test.do(h, &o)
+			findings := Examine(o)
+			for _, f := range findings {
+				if f.Level+" "+f.What == test.want[0] && strings.Contains(f.Text, test.want[1]) && strings.Contains(f.Do, test.want[2]) {
+					if f.Level == Fail && f.Do == "" {
+						t.Errorf("nothing to do: %s", f.Text)
+					}
+					return
+				}
+			}
+			t.Errorf("want %q in\n%s", test.want, show(findings))
+		})
+	}
+}
+
+// TestSubmitHost: where no step runs, the engine is nobody's concern.
+func TestSubmitHost(t *testing.T) {
+	h := healthy(t)
+	h.remove("/usr/sbin/slurmd")
+	h.remove(engineFile)
+	for _, f := range Examine(h.options()) {
+		if f.Level != OK {
+			t.Errorf("not ok: %s", show([]Finding{f}))
+		}
+	}
+}
+
+func TestEvaluate(t *testing.T) {
+	d := &doctor{}
+	d.evaluate(policy.Rules{})
+	if got := show(d.findings); !strings.HasPrefix(got, "ok evaluation: a program with a pool of processes gets ") {
+		t.Errorf("%s", got)
+	}
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+
+package doctor
+
+import (
+	"bytes"
+	"context"
+	"debug/elf"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// library is what can be read of a shared library without loading it.
+type library struct {
+	path     string
+	version  uint32            // Slurm's, that a plugin was built for; 0: none
+	identity map[string]string // of the shim's section .mp_policy
+	abi      int               // of the engine; -1: it is none
+}
+
+func (d *doctor) readLibrary(path string) (*library, error) {
+	f, err := elf.Open(d.at(path))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if want, ok := machines[runtime.GOARCH]; ok && f.Machine != want {
+		return nil, fmt.Errorf("it is for %v, this host is %v", f.Machine, want)
+	}
+	l := &library{path: path, identity: map[string]string{}, abi: -1}
+	if n, ok := number(f, "plugin_version"); ok {
+		l.version = n
+	}
+	if n, ok := number(f, "mp_policy_abi"); ok {
+		l.abi = int(n)
+	}
+	if section := f.Section(".mp_policy"); section != nil {
+		text, err := section.Data()
+		if err != nil {
+			return nil, err
+		}
+		for word := range bytes.SplitSeq(text, []byte{0}) {
+			if name, value, ok := strings.Cut(string(word), "="); ok {
+				l.identity[name] = value
+			}
+		}
+	}
+	return l, nil
+}
+
+var machines = map[string]elf.Machine{
+	"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64, "ppc64le": elf.EM_PPC64, "s390x": elf.EM_S390,
+	"riscv64": elf.EM_RISCV, "loong64": elf.EM_LOONGARCH,
+}
+
+// number returns the value of a symbol that is an initialised 32-bit number.
+func number(f *elf.File, name string) (uint32, bool) {
+	symbols, err := f.DynamicSymbols()
+	if err != nil {
+		return 0, false
+	}
+	for _, s := range symbols {
+		if s.Name != name || s.Size != 4 || int(s.Section) >= len(f.Sections) {
+			continue
+		}
+		section := f.Sections[s.Section]
+		b := make([]byte, 4)
+		if _, err := section.ReadAt(b, int64(s.Value-section.Addr)); err == nil {
+			return f.ByteOrder.Uint32(b), true
+		}
+	}
+	return 0, false
+}
+
+// pluginDirs are where Slurm's packages have its plugins: slurm.conf(5) has
+// PluginDir, whose default is built in.
+func (d *doctor) pluginDirs() []string {
+	dirs := d.PluginDir
+	if dirs == "" {
+		dirs = d.conf.values["plugindir"]
+	}
+	if dirs != "" && dirs != "(null)" {
+		return strings.Split(dirs, ":")
+	}
+	list := []string{"/usr/lib64/slurm", "/usr/lib/slurm", "/usr/local/lib/slurm", "/usr/local/lib64/slurm", "/opt/slurm/lib/slurm", "/opt/slurm/lib64/slurm"}
+	for _, pattern := range []string{"/usr/lib/*-linux-gnu*/slurm-wlm", "/usr/lib/*-linux-gnu*/slurm"} {
+		found, err := filepath.Glob(d.at(pattern))
+		if err != nil {
+			continue
+		}
+		for _, dir := range found {
+			list = append(list, d.inside(dir))
+		}
+	}
+	return list
+}
+
+func (d *doctor) lookAtShim() {
+	const what = "plugin"
+	path := d.line.path
+	if !filepath.IsAbs(path) {
+		path = ""
+		dirs := d.pluginDirs()
+		for _, dir := range dirs {
+			if candidate := filepath.Join(dir, d.line.path); path == "" && d.exists(candidate) {
+				path = candidate
+			}
+		}
+		if path == "" {
+			d.add(Fail, what, "install the plugin for this Slurm, write its absolute path into the line, or name Slurm's folder with --plugindir",
+				"%s names %s, which is in none of %s", d.line.source(), d.line.path, strings.Join(dirs, ", "))
+			return
+		}
+	}
+	l, err := d.readLibrary(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		d.add(Fail, what, "install the plugin, or correct the line", "%s names %s, which is not there", d.line.source(), path)
+		return
+	case errors.Is(err, fs.ErrPermission):
+		d.add(Fail, what, "chmod a+rx it: srun loads it as its user", "%v", err)
+		return
+	case err != nil:
+		d.add(Fail, what, "install the plugin again", "%s cannot be loaded: %v", path, err)
+		return
+	}
+	if l.version == 0 {
+		d.add(Fail, what, "install the plugin again", "%s is no plugin of Slurm's", path)
+		return
+	}
+	d.shim = l
+	if problem := d.untrusted(path); problem != nil {
+		d.add(Warn, what, problem.do, "root loads it: %s", problem.text)
+	}
+	if problem := d.unreadable(path); problem != nil {
+		d.add(Fail, what, problem.do, "srun loads it as its user: %s", problem.text)
+	}
+	built := fmt.Sprintf("%02d.%02d", l.version>>16&0xff, l.version>>8&0xff)
+	switch {
+	case d.Version == "":
+		d.add(Note, what, "", "%s is built for Slurm %s", path, built)
+	case !strings.HasPrefix(d.Version, built):
+		d.add(Fail, what, "install the plugin that is built for Slurm "+versionText.FindStringSubmatch(d.Version)[1],
+			"%s is built for Slurm %s; Slurm %s refuses it", path, built, d.Version)
+	default:
+		d.add(OK, what, "", "%s, built for Slurm %s", path, built)
+	}
+}
+
+func (d *doctor) lookAtEngine() {
+	const what = "engine"
+	path := d.words["lib"]
+	if path == "" && d.shim != nil {
+		path = d.shim.identity["engine"]
+	}
+	if path == "" {
+		if d.shim != nil {
+			d.add(Warn, what, "write lib=PATH on "+d.line.source(), "%s does not tell where it looks for the engine", d.shim.path)
+		}
+		return
+	}
+	bad := d.engineLevel()
+	l, err := d.readLibrary(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && d.Role == Submit:
+		d.add(OK, what, "", "%s is not there, and need not be: only compute nodes load it", path)
+		return
+	case errors.Is(err, fs.ErrNotExist):
+		d.add(Fail, what, "install the engine, or say where it is with lib=PATH on "+d.line.source(), "%s is not there", path)
+		return
+	case err != nil:
+		d.add(bad, what, "install the engine again", "%s cannot be loaded: %v", path, err)
+		return
+	case l.abi < 0:
+		d.add(bad, what, "correct lib= on "+d.line.source(), "%s is no engine of this plugin", path)
+		return
+	}
+	good := true
+	if problem := d.untrusted(path); problem != nil {
+		good = false
+		d.add(bad, what, problem.do, "the plugin refuses it: %s", problem.text)
+	}
+	if problem := d.unreadable(path); problem != nil {
+		good = false
+		d.add(bad, what, problem.do, "it is loaded by a process of the job's user: %s", problem.text)
+	}
+	if d.shim != nil && d.shim.identity["abi"] != "" && d.shim.identity["abi"] != strconv.Itoa(l.abi) {
+		good = false
+		d.add(bad, what, "install the two from one package", "%s has ABI %d, %s has %s", path, l.abi, d.shim.path, d.shim.identity["abi"])
+	}
+	if text, took := d.load(path); text != "" {
+		d.add(bad, what, "install the engine that is built for this system", "%s cannot be loaded: %s", path, text)
+	} else if good {
+		d.add(OK, what, "", "%s, ABI %d, loads in %s", path, l.abi, took)
+	}
+}
+
+// load has the system's loader load the library into a process that does nothing
+// (ld.so(8), LD_PRELOAD), and returns its complaint.
+func (d *doctor) load(path string) (complaint string, took time.Duration) {
+	program, err := exec.LookPath("true")
+	if err != nil {
+		return "", 0
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program)
+	cmd.Env = []string{"LD_PRELOAD=" + d.at(path), "LC_ALL=C"}
+	var text bytes.Buffer
+	cmd.Stderr = &text
+	done := stopwatch()
+	err = cmd.Run()
+	took = done()
+	if line := strings.TrimSpace(text.String()); line != "" || err == nil {
+		return strings.TrimPrefix(line, "ERROR: "), took
+	}
+	return err.Error(), took
+}
+
+// problem is what is wrong with a path, and what to do.
+type problem struct{ text, do string }
+
+// parts are the path and the folders above it, on the way that the host goes and
+// without symbolic links.
+func (d *doctor) parts(path string) []string {
+	var list []string
+	up := func(path string) {
+		for part := filepath.Clean(path); ; part = filepath.Dir(part) {
+			list = append(list, part)
+			if part == "/" {
+				return
+			}
+		}
+	}
+	up(path)
+	if real, err := filepath.EvalSymlinks(d.at(path)); err == nil {
+		prefix := d.Prefix
+		if prefix, err = filepath.EvalSymlinks("/" + prefix); err != nil || prefix == "/" {
+			prefix = ""
+		}
+		if inside, ok := strings.CutPrefix(real, prefix); ok && inside != path {
+			up(inside)
+		}
+	}
+	return list
+}
+
+// untrusted says why the plugin believes nothing that is in the file: who could
+// have written it.
+func (d *doctor) untrusted(path string) *problem {
+	for _, part := range d.parts(path) {
+		info, err := os.Lstat(d.at(part))
+		if err != nil {
+			return &problem{err.Error(), "run mp-policy doctor as root"}
+		}
+		if uid := ownerOf(info); uid != d.Owner {
+			return &problem{fmt.Sprintf("%s is owned by uid %d, not by root", part, uid), "chown root " + part}
+		}
+		if info.Mode()&os.ModeSymlink == 0 && info.Mode().Perm()&0o022 != 0 {
+			return &problem{fmt.Sprintf("%s has mode %04o: others than root may write it", part, info.Mode().Perm()), "chmod go-w " + part}
+		}
+	}
+	return nil
+}
+
+// unreadable says why an ordinary user cannot read the file.
+func (d *doctor) unreadable(path string) *problem {
+	for i, part := range d.parts(path) {
+		info, err := os.Stat(d.at(part))
+		if err != nil {
+			return &problem{err.Error(), "run mp-policy doctor as root"}
+		}
+		switch {
+		case info.IsDir() && i > 0 && info.Mode().Perm()&0o001 == 0:
+			return &problem{fmt.Sprintf("%s has mode %04o: users cannot enter it", part, info.Mode().Perm()), "chmod a+x " + part}
+		case i == 0 && info.Mode().Perm()&0o004 == 0:
+			return &problem{fmt.Sprintf("%s has mode %04o: users cannot read it", part, info.Mode().Perm()), "chmod a+r " + part}
+		}
+	}
+	return nil
+}
