@@ -242,6 +242,10 @@ func TestBroken(t *testing.T) {
 			func(h host, _ *Options) { h.chmod(engineFile, 0o775) },
 			[]string{"FAIL engine", "the plugin refuses it: " + engineFile + " has mode 0775", "chmod go-w"},
 		},
+		"engine where everybody writes": {
+			func(h host, _ *Options) { h.chmod(filepath.Dir(engineFile), 0o777|os.ModeSticky) },
+			[]string{"FAIL engine", "is a folder that everybody may write to", "move libmp_policy.so to one that root alone may write to"},
+		},
 		"engine of another user": {
 			func(h host, o *Options) { o.Owner = os.Getuid() + 1 },
 			[]string{"FAIL engine", "the plugin refuses it: " + engineFile + " is owned by uid", "chown root"},
@@ -321,6 +325,18 @@ func TestBroken(t *testing.T) {
 			}
 			t.Errorf("want %q in\n%s", test.want, show(findings))
 		})
+	}
+}
+
+// TestSticky: what is root's in such a folder is nobody else's to change.
+func TestSticky(t *testing.T) {
+	h := healthy(t)
+	h.chmod("/usr/lib64/slurm", 0o777|os.ModeSticky)
+	h.chmod("/etc/slurm/plugstack.conf.d", 0o777|os.ModeSticky)
+	for _, f := range Examine(h.options()) {
+		if f.Level != OK {
+			t.Errorf("not ok: %s", show([]Finding{f}))
+		}
 	}
 }
 

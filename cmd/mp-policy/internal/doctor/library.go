@@ -137,7 +137,7 @@ func (d *doctor) lookAtShim() {
 		return
 	}
 	d.shim = l
-	if problem := d.untrusted(path); problem != nil {
+	if problem := d.writable(path); problem != nil {
 		d.add(Warn, what, problem.do, "root loads it: %s", problem.text)
 	}
 	if problem := d.unreadable(path); problem != nil {
@@ -254,8 +254,14 @@ func (d *doctor) parts(path string) []string {
 }
 
 // untrusted says why the plugin believes nothing that is in the file: who could
-// have written it.
-func (d *doctor) untrusted(path string) *problem {
+// have written it, or a folder above it.
+func (d *doctor) untrusted(path string) *problem { return d.writers(path, false) }
+
+// writable says the same of what Slurm loads without asking. A folder that is
+// sticky, such as /tmp, does no harm to what is root's in it.
+func (d *doctor) writable(path string) *problem { return d.writers(path, true) }
+
+func (d *doctor) writers(path string, sticky bool) *problem {
 	for _, part := range d.parts(path) {
 		info, err := os.Lstat(d.at(part))
 		if err != nil {
@@ -264,7 +270,12 @@ func (d *doctor) untrusted(path string) *problem {
 		if uid := ownerOf(info); uid != d.Owner {
 			return &problem{fmt.Sprintf("%s is owned by uid %d, not by root", part, uid), "chown root " + part}
 		}
-		if info.Mode()&os.ModeSymlink == 0 && info.Mode().Perm()&0o022 != 0 {
+		isSticky := info.IsDir() && info.Mode()&os.ModeSticky != 0
+		switch {
+		case info.Mode()&os.ModeSymlink != 0 || info.Mode().Perm()&0o022 == 0 || sticky && isSticky:
+		case isSticky:
+			return &problem{part + " is a folder that everybody may write to", "move " + filepath.Base(path) + " to one that root alone may write to, up to /"}
+		default:
 			return &problem{fmt.Sprintf("%s has mode %04o: others than root may write it", part, info.Mode().Perm()), "chmod go-w " + part}
 		}
 	}

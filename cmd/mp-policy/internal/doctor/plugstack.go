@@ -134,7 +134,7 @@ func (d *doctor) lookAtStack() {
 	}
 	d.line = &ours[0]
 	for _, file := range s.files {
-		if problem := d.untrusted(file); problem != nil {
+		if problem := d.writable(file); problem != nil {
 			d.add(Warn, what, problem.do, "root loads what it names: %s", problem.text)
 		}
 	}
