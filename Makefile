@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# make            build/mp_policy.so, build/libmp_policy.so, build/mp-policy
+# make            build/mp_policy.so, build/libmp_policy.so, build/mp-policy, build/man
 # make demo       the main job with and without the plugin, on a private cluster
 # make test       lint and every test
 # make bench      launches with and without the plugin, side by side
@@ -32,7 +32,7 @@ export GOFLAGS ?= -buildvcs=false
 
 .PHONY: all deps demo test bench lint clean
 
-all: build/mp_policy.so build/libmp_policy.so build/mp-policy
+all: build/mp_policy.so build/libmp_policy.so build/mp-policy build/man/mp-policy.1
 
 build:
 	mkdir -p build
@@ -46,6 +46,10 @@ build/libmp_policy.so: $(GO_SRC) cshim/abi.h Makefile | build
 
 build/mp-policy: $(GO_SRC) $(shell find cmd -name '*.go') Makefile | build
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $@ ./cmd/mp-policy
+
+# The pages of its commands come with it.
+build/man/mp-policy.1: build/mp-policy VERSION
+	CGO_ENABLED=0 $(GO) run -tags man -ldflags '-X main.version=$(shell cat VERSION)' ./cmd/mp-policy man $(@D)
 
 deps:
 	tests/install-deps build test

@@ -63,6 +63,7 @@ Exit status: 0; 1 where something keeps the plugin, or a part of it, from workin
 	f.StringVar(&o.PluginDir, "plugindir", "", "Slurm's plugins are in `DIR` (default: as slurm.conf says, or where Slurm's packages have them)")
 	f.StringVar(&o.Version, "slurm-version", "", "Slurm is `VERSION`, such as 24.11.5 (default: as its commands say)")
 	f.StringVar(&o.Role, "role", "", "this is a `node|submit` host (default: a node where slurmd is installed)")
+	complete(cmd, "role", []string{doctor.Node, doctor.Submit})
 	return cmd
 }
 

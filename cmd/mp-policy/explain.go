@@ -61,7 +61,7 @@ read. The JSON of --json is described by docs/explain.schema.json.`,
   mp-policy explain --root ./knl-node --policy ./mp_policy.conf --json -- python3 train.py`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 || args[0] == "" {
-				return errors.New("there is no command to explain: want mp-policy explain [OPTIONS] -- COMMAND...")
+				return errors.New("there is no command to explain: want one behind --, as in mp-policy explain -- python3 train.py")
 			}
 			return nil
 		},
@@ -102,8 +102,18 @@ read. The JSON of --json is described by docs/explain.schema.json.`,
 	f.StringVar(&st.group, "group", "", "the job's group is `NAME` or a number (default: the caller's)")
 	f.BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.MarkFlagsMutuallyExclusive("policy", "builtin")
+	complete(cmd, "affinity", affinities)
+	complete(cmd, "default", defaults)
+	complete(cmd, "kind", kinds)
 	return cmd
 }
+
+// The words that options take.
+var (
+	affinities = []string{"fix", "hint", "off"}
+	defaults   = []string{"on", "off"}
+	kinds      = []string{"step", "batch", "interactive"}
+)
 
 // explanation is the JSON of explain.
 type explanation struct {
@@ -257,9 +267,9 @@ func (st *step) check() error {
 		option, value string
 		allowed       []string
 	}{
-		{"--affinity", st.affinity, []string{"fix", "hint", "off"}},
-		{"--default", st.def, []string{"on", "off"}},
-		{"--kind", st.kind, []string{"step", "batch", "interactive"}},
+		{"--affinity", st.affinity, affinities},
+		{"--default", st.def, defaults},
+		{"--kind", st.kind, kinds},
 	} {
 		if !slices.Contains(o.allowed, o.value) {
 			return fmt.Errorf("%s %q is not known: want %s", o.option, o.value, strings.Join(o.allowed, ", "))

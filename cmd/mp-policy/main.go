@@ -24,6 +24,9 @@ const (
 // errFindings ends a command whose output says what is wrong.
 var errFindings = errors.New("findings")
 
+// version is that of the package; the Makefile sets it.
+var version = "(development)"
+
 func main() {
 	os.Exit(run(os.Args[1:], screenOf(os.Stdout), os.Stdout, os.Stderr))
 }
@@ -55,15 +58,19 @@ func run(args []string, s screen, out, errs io.Writer) int {
 	return exitUsage
 }
 
+// more are commands that not every build has; see man.go.
+var more []func(screen) *cobra.Command
+
 func newRoot(s screen) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "mp-policy",
+		Use:   "mp-policy COMMAND",
 		Short: "Show what slurm-mp-policy knows of a node and does there",
 		Long: `Show what slurm-mp-policy, the Slurm plugin that gives Python multiprocessing
 steps the right environment, knows of a node and does there.
 
-Everything is read and nothing is changed: no command needs root, and doctor
-sees more with it.`,
+Everything is read and nothing is changed; record alone writes, into a new folder.
+No command needs root, and doctor sees more with it.`,
+		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -79,6 +86,8 @@ sees more with it.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SuggestionsMinimumDistance = 2
+	root.SetVersionTemplate("mp-policy {{.Version}}\n")
+	root.CompletionOptions.HiddenDefaultCmd = true // packages have them
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; %s --help lists the options", err, cmd.CommandPath())
 	})
@@ -90,6 +99,12 @@ sees more with it.`,
 		newRecord(s),
 		newDoctor(s),
 	)
+	for _, command := range more {
+		root.AddCommand(command(s))
+	}
+	for _, command := range append(root.Commands(), root) {
+		command.DisableFlagsInUseLine = true // each says what it takes
+	}
 	return root
 }
 
@@ -99,4 +114,12 @@ func noArgs(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	return fmt.Errorf("%s takes no %q: want %s", cmd.Name(), args[0], cmd.UseLine())
+}
+
+// complete offers the words of an option to the shell.
+func complete(cmd *cobra.Command, option string, words []string) {
+	err := cmd.RegisterFlagCompletionFunc(option, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	if err != nil {
+		panic(err) // there is no such option
+	}
 }

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+
+//go:build man
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
+	"github.com/spf13/pflag"
+)
+
+// The generator is as large as half of the tool, so only who builds a package has
+// it: go run -tags man ./cmd/mp-policy man DIR
+func init() { more = append(more, newMan) }
+
+// newMan makes the pages of the manual from what --help prints.
+func newMan(_ screen) *cobra.Command {
+	return &cobra.Command{
+		Use:    "man DIR",
+		Short:  "Write the manual's pages, mp-policy(1) and one for each command, into a folder",
+		Hidden: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 || args[0] == "" {
+				return errors.New("man takes one folder: want mp-policy man DIR")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := os.MkdirAll(args[0], 0o755); err != nil {
+				return fmt.Errorf("the manual's pages cannot be written: %w", err)
+			}
+			root := cmd.Root()
+			root.DisableAutoGenTag = true // a date would make each build another
+			root.Long += "\n\n" + manCommands(root) + manFiles
+			for _, c := range append(root.Commands(), root) {
+				if c != root && !c.IsAvailableCommand() {
+					continue
+				}
+				name := filepath.Join(args[0], strings.ReplaceAll(c.CommandPath(), " ", "-")+".1")
+				text, err := manPage(c)
+				if err == nil {
+					err = os.WriteFile(name, text, 0o644)
+				}
+				if err != nil {
+					return fmt.Errorf("the manual's pages cannot be written: %w", err)
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// manPage is one page, with the options as manuals have them: the generator writes
+// --json[=false] and --root="/".
+func manPage(c *cobra.Command) ([]byte, error) {
+	var page bytes.Buffer
+	c.InitDefaultHelpFlag()
+	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		if !slices.Contains([]string{"", "false", "[]"}, f.DefValue) {
+			f.Usage += " (default: " + f.DefValue + ")"
+		}
+	})
+	err := doc.GenMan(c, &doc.GenManHeader{
+		Section: "1", Source: "slurm-mp-policy " + version, Manual: "slurm-mp-policy",
+	}, &page)
+	text := manOption.ReplaceAllStringFunc(page.String(), func(item string) string {
+		m := manOption.FindStringSubmatch(item)
+		value := ""
+		if f := c.LocalFlags().Lookup(strings.ReplaceAll(m[2], `\`, "")); f != nil {
+			value, _ = pflag.UnquoteUsage(f)
+		}
+		if value != "" {
+			value = ` \fI` + value + `\fP`
+		}
+		return ".TP\n" + m[1] + value + "\n"
+	})
+	return []byte(text), err
+}
+
+// manOption is what the generator makes of an option, up to its text.
+var manOption = regexp.MustCompile(`(?m)(?:^\.PP\n)?^((?:\\fB-[a-z]\\fP, )?\\fB--([a-z\\-]+)\\fP)\S*\n\t`)
+
+// manCommands lists the commands, in the markup of the generator.
+func manCommands(root *cobra.Command) string {
+	var b strings.Builder
+	b.WriteString("# COMMANDS\n")
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() {
+			fmt.Fprintf(&b, "**%s**\n: %s. See mp-policy-%s(1).\n\n", c.Name(), c.Short, c.Name())
+		}
+	}
+	return b.String()
+}
+
+const manFiles = `# EXIT STATUS
+0 if all is well, 1 if what was looked at is not as it should be (check, rules,
+doctor), 2 if the command line is wrong or names what cannot be read. Nothing is
+written to standard output in the last case.
+
+# ENVIRONMENT
+**NO_COLOR**
+: If it is not empty, there are no colours. Where the output is no terminal there
+are none anyway.
+
+**SLURM_CONF**
+: Where doctor looks for slurm.conf.
+
+explain takes the whole environment for that of the step.
+
+# FILES
+**/etc/slurm/mp_policy.conf**
+: The site's rules, see mp_policy.conf(5).
+
+**/etc/slurm/mp_policy.off**
+: Where this file is, the plugin does nothing, see mp_policy(8).
+`
