@@ -60,6 +60,9 @@ the command line is wrong or the file cannot be read. No file at
 			if err != nil {
 				return err
 			}
+			if name == "-" {
+				name = stdinName
+			}
 			return check(cmd.OutOrStdout(), s, name, rules, errs, strict, quiet)
 		},
 	}
@@ -76,7 +79,7 @@ func check(w io.Writer, s screen, name string, rules policy.Rules, errs parseErr
 	if err != nil {
 		return err
 	}
-	findings := lint.Check(builtin, rules)
+	findings := lint.Check(builtin, rules, len(errs) == 0)
 	for _, err := range errs {
 		findings = append(findings, findingOf(err))
 	}

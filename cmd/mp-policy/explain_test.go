@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/spf13/cobra"
 
 	"slurm-mp-policy/nodeinfo/nodetest"
 )
@@ -167,6 +169,57 @@ func TestExplainColour(t *testing.T) {
 	}
 	if _, out, _ := runOn(screen{colour: true}, args...); !strings.Contains(out, "\x1b[32mset  \x1b[0m") {
 		t.Errorf("no colours:\n%q", out)
+	}
+}
+
+// TestExplainEnvironment: the step's environment is the caller's, unless it is not
+// to be; what --env says comes last.
+func TestExplainEnvironment(t *testing.T) {
+	t.Setenv("OMP_NUM_THREADS", "7")
+	for args, want := range map[string]string{
+		"":                                   `keep +OMP_NUM_THREADS +7 `,
+		"--clean-env":                        `set +OMP_NUM_THREADS +1 `,
+		"--env OMP_NUM_THREADS=5":            `keep +OMP_NUM_THREADS +5 `,
+		"--env A=1 --env OMP_PLACES=x":       `unset +OMP_PLACES `,
+		"--clean-env --mp-policy=off":        `off +--no-mp-policy or --mp-policy says so`,
+		"--env MP_POLICY=off":                `off +MP_POLICY says so`,
+		"--env MP_POLICY=off --mp-policy=on": `keep +OMP_NUM_THREADS +7 `,
+	} {
+		all := append(strings.Fields("explain --builtin --cwd testdata/commands "+args), "--", "python3", "pool.py")
+		code, out, errs := runTool(all...)
+		if code != 0 || !regexp.MustCompile(want).MatchString(out) {
+			t.Errorf("%s: exit %d, want %q\n%s%s", args, code, want, out, errs)
+		}
+	}
+}
+
+// TestNothingHalf: a command that fails leaves nothing of what it had printed.
+func TestNothingHalf(t *testing.T) {
+	before := more
+	defer func() { more = before }()
+	more = append(more, func(screen) *cobra.Command {
+		return &cobra.Command{Use: "half", RunE: func(cmd *cobra.Command, _ []string) error {
+			fmt.Fprintln(cmd.OutOrStdout(), "half of it")
+			return errors.New("the other half is missing")
+		}}
+	})
+	code, out, errs := runTool("half")
+	if code != exitUsage || out != "" || errs != "mp-policy: the other half is missing\n" {
+		t.Errorf("exit %d, stdout %q, stderr %q", code, out, errs)
+	}
+}
+
+func TestUnknownCommand(t *testing.T) {
+	for args, want := range map[string]string{
+		"exlain":          `there is no command "exlain": did you mean explain?`,
+		"launch":          `there is no command "launch"; mp-policy --help lists them`,
+		"--fast":          "unknown flag: --fast; mp-policy --help lists the options",
+		"explain --fas x": "unknown flag: --fas; mp-policy explain --help lists the options",
+	} {
+		code, out, errs := runTool(strings.Fields(args)...)
+		if code != exitUsage || out != "" || !strings.Contains(errs, want) {
+			t.Errorf("%s: exit %d, stdout %q, stderr %q; want %q", args, code, out, errs, want)
+		}
 	}
 }
 

@@ -103,15 +103,18 @@ func recordingOf(root string) (*recording, error) {
 	if root == "/" {
 		// of the running machine it is not read: the tool is built for it
 		r.files["proc/sys/kernel/arch"] = n.Arch + "\n"
-		r.quota(nodeinfo.New(root))
 	}
+	r.quota(nodeinfo.New(root))
 	return r, nil
 }
 
 // quota keeps the limit of this process's cgroups as that of one that is called
 // "recorded".
 func (r *recording) quota(node nodeinfo.FS) {
-	cpus, limited, _ := node.Quota("self")
+	cpus, limited, err := node.Quota("self")
+	if errors.Is(err, fs.ErrNotExist) && !limited {
+		return // a recorded machine without this process
+	}
 	r.folders["sys/fs/cgroup"] = true
 	if !limited {
 		r.files["proc/self/cgroup"] = "0::/\n"

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
 	"slurm-mp-policy/nodeinfo"
 	"slurm-mp-policy/nodeinfo/nodetest"
@@ -46,6 +47,14 @@ func TestRecordLive(t *testing.T) {
 		if gotErrs = strings.ReplaceAll(gotErrs, dir, ""); wantErrs != gotErrs {
 			t.Errorf("%v: stderr %q, recorded %q", args, wantErrs, gotErrs)
 		}
+	}
+	var uname unix.Utsname
+	if err := unix.Uname(&uname); err != nil {
+		t.Fatal(err)
+	}
+	arch, err := os.ReadFile(filepath.Join(dir, "proc/sys/kernel/arch"))
+	if want := unix.ByteSliceToString(uname.Machine[:]); err != nil || strings.TrimSpace(string(arch)) != want {
+		t.Errorf("architecture %q, %v; want %q", arch, err, want)
 	}
 	secrets := []string{}
 	if host, err := os.Hostname(); err == nil && len(host) > 3 {
@@ -181,6 +190,7 @@ func TestRecordQuota(t *testing.T) {
 	for _, max := range []string{"max 100000", "250000 100000", "100000 300000", "200001 100000", "1000 1000000"} {
 		root := nodetest.Folder(t)
 		for name, text := range map[string]string{
+			"sys/devices/system/cpu/online":                    "0-7\n",
 			"proc/self/cgroup":                                 "0::/user.slice/user-1000.slice\n",
 			"sys/fs/cgroup/user.slice/cpu.max":                 "max 100000\n",
 			"sys/fs/cgroup/user.slice/user-1000.slice/cpu.max": max + "\n",
@@ -193,8 +203,10 @@ func TestRecordQuota(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		r := &recording{map[string]string{}, map[string]string{}, map[string]bool{}}
-		r.quota(nodeinfo.New(root))
+		r, err := recordingOf(root)
+		if err != nil {
+			t.Fatal(err)
+		}
 		dir := filepath.Join(t.TempDir(), "node")
 		if err := r.write(dir); err != nil {
 			t.Fatal(err)

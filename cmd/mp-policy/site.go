@@ -18,6 +18,9 @@ import (
 // words.c has the same.
 const defaultPolicy = "/etc/slurm/mp_policy.conf"
 
+// stdinName is what standard input is called in sources.
+const stdinName = "stdin"
+
 // maxPolicy bounds a policy file, in bytes.
 const maxPolicy = 1 << 20
 
@@ -34,7 +37,7 @@ func readPolicy(name string, stdin io.Reader) (policy.Rules, parseErrors, error)
 		if err != nil {
 			return policy.Rules{}, nil, err
 		}
-		rules, err := policy.Parse("stdin", text, load)
+		rules, err := policy.Parse(stdinName, text, load)
 		return rules, split(err), nil
 	}
 	// never wait for a FIFO's writer

@@ -205,7 +205,7 @@ func (d *doctor) lookAtPolicy() (policy.Rules, bool) {
 		return rules, false
 	}
 	warnings := 0
-	for _, f := range lint.Check(builtin, rules) {
+	for _, f := range lint.Check(builtin, rules, true) {
 		if f.Level == lint.Warning {
 			warnings++
 		}

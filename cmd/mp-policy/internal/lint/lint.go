@@ -31,8 +31,8 @@ type Finding struct {
 }
 
 // Check looks at a site's rules, as policy.Parse gives them, beside the built-in
-// ones.
-func Check(builtin, site policy.Rules) []Finding {
+// ones. whole is false where a part of them could not be read.
+func Check(builtin, site policy.Rules, whole bool) []Finding {
 	c := checker{builtin: builtin.All(), site: site.All()}
 	builtin.Add(site)
 	c.inForce = builtin.All()
@@ -41,7 +41,7 @@ func Check(builtin, site policy.Rules) []Finding {
 		if r.Off {
 			continue
 		}
-		if len(r.Actions) == 0 {
+		if len(r.Actions) == 0 && whole {
 			c.warn(r.Source, "the rule %q has no actions and does nothing: give it some, or the word off alone to turn the earlier rule of its name off", r.Name)
 		}
 		c.tags(r)

@@ -22,7 +22,7 @@ func TestEachHarm(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := map[string]bool{}
-	for _, f := range Check(policy.Rules{}, site) {
+	for _, f := range Check(policy.Rules{}, site, true) {
 		for _, h := range harmful {
 			said[h.why] = said[h.why] || strings.Contains(f.Text, h.why)
 		}
@@ -36,7 +36,7 @@ func TestEachHarm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range Check(policy.Rules{}, head) {
+	for _, f := range Check(policy.Rules{}, head, true) {
 		t.Errorf("%s: %s", f.Source, f.Text)
 	}
 }
