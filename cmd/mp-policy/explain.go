@@ -57,6 +57,7 @@ The environment is the caller's, as with srun, and what --env adds to it;
 Exit status: 0, or 2 where the command line is wrong or names what cannot be
 read. The JSON of --json is described by docs/explain.schema.json.`,
 		Example: `  mp-policy explain -- python3 train.py
+  srun -c 4 mp-policy explain --cpus self -- python3 train.py
   mp-policy explain --cpus 0-15 --tasks 4 --partition gpu -- python3 train.py
   mp-policy explain --root ./knl-node --policy ./mp_policy.conf --json -- python3 train.py`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -84,7 +85,7 @@ read. The JSON of --json is described by docs/explain.schema.json.`,
 	f := cmd.Flags()
 	f.SetInterspersed(false) // what follows the command is the command's
 	f.StringVar(&st.root, "root", "/", "explain for the node that was recorded in `DIR` (mp-policy record)")
-	f.StringVar(&st.cpus, "cpus", "", "the task's affinity mask, a `LIST` such as 0-15,64-79 (default: all online CPUs)")
+	f.StringVar(&st.cpus, "cpus", "", "the task's affinity mask, a `LIST` such as 0-15,64-79, or self for that of this process (default: all online CPUs)")
 	f.IntVar(&st.tasks, "tasks", 1, "the step has `N` tasks")
 	f.StringVar(&st.cwd, "cwd", "", "the step's working `DIR` (default: the current one)")
 	f.StringArrayVar(&st.env, "env", nil, "add `NAME=VALUE` to the step's environment; may be repeated")
@@ -296,6 +297,9 @@ func (st *step) mask(fs nodeinfo.FS) (nodeinfo.Mask, error) {
 			return online, fmt.Errorf("%s does not tell which CPUs are online: %w; name the task's with --cpus", st.root, onlineErr)
 		}
 		return online, nil
+	}
+	if st.cpus == "self" && !st.recorded() {
+		return ownMask()
 	}
 	return parseCPUs(st.cpus, online)
 }

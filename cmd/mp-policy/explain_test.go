@@ -193,6 +193,17 @@ func TestExplainEnvironment(t *testing.T) {
 	}
 }
 
+func TestExplainOwnMask(t *testing.T) {
+	mask, err := ownMask()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, out, errs := runTool("explain", "--builtin", "--cpus", "self", "--", "ls")
+	if want := fmt.Sprintf("(mask %s)", mask); !strings.Contains(out, want) {
+		t.Errorf("want %q in\n%s%s", want, out, errs)
+	}
+}
+
 // TestNothingHalf: a command that fails leaves nothing of what it had printed.
 func TestNothingHalf(t *testing.T) {
 	before := more
@@ -232,6 +243,7 @@ func TestExplainUsage(t *testing.T) {
 		{"--root testdata/site.conf -- x", "is not a folder"},
 		{"--root testdata -- x", "testdata does not tell which CPUs are online"},
 		{"--cpus= -- x", "--cpus is empty: want a list such as 0-15,64-79"},
+		{"--cpus self -- x", `--cpus: "self" in a list of CPUs`},
 		{"--cpus 7-3 -- x", "the range runs backwards; want a list"},
 		{"--cpus 9999 -- x", "CPU 9999 is not online there: want CPUs of 0-"},
 		{"--tasks 0 -- x", "--tasks 0: want 1 or more"},

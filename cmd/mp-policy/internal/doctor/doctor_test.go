@@ -44,17 +44,29 @@ func (h host) chmod(name string, mode os.FileMode) {
 	}
 }
 
+// compiled are the libraries that there are already, by how they were made.
+var compiled = map[string][]byte{}
+
 // compile makes a library of one of testdata/programs.
 func (h host) compile(program, name string, defines ...string) {
 	h.Helper()
-	h.write(name, "")
-	args := []string{"-shared", "-fPIC", "-o", filepath.Join(h.root, name), "testdata/programs/" + program}
+	out := filepath.Join(h.TempDir(), "library.so")
+	args := []string{"-shared", "-fPIC", "testdata/programs/" + program}
 	for _, define := range defines {
 		args = append(args, "-D"+define)
 	}
-	if out, err := exec.Command("cc", args...).CombinedOutput(); err != nil {
-		h.Fatalf("cc: %v\n%s", err, out)
+	key := strings.Join(args, " ")
+	if compiled[key] == nil {
+		if text, err := exec.Command("cc", append(args, "-o", out)...).CombinedOutput(); err != nil {
+			h.Fatalf("cc: %v\n%s", err, text)
+		}
+		library, err := os.ReadFile(out)
+		if err != nil {
+			h.Fatal(err)
+		}
+		compiled[key] = library
 	}
+	h.write(name, string(compiled[key]))
 	h.chmod(name, 0o755)
 }
 

@@ -87,6 +87,9 @@ func (d *doctor) pluginDirs() []string {
 	if dirs == "" {
 		dirs = d.conf.values["plugindir"]
 	}
+	if dirs == "" {
+		dirs = d.shown()["plugindir"] // the default that is built in
+	}
 	if dirs != "" && dirs != "(null)" {
 		return strings.Split(dirs, ":")
 	}

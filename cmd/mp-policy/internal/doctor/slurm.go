@@ -60,18 +60,30 @@ func (d *doctor) findConfig() {
 		return
 	}
 	// a host without one asks the controller, which srun may reach from here
-	if text, err := d.command("scontrol", "show", "config"); err == nil {
-		d.conf.file, d.conf.cached = "scontrol show config", true
-		for line := range strings.Lines(text) {
-			if key, value, ok := strings.Cut(line, "="); ok {
-				d.conf.values[strings.ToLower(strings.TrimSpace(key))] = strings.TrimSpace(value)
-			}
-		}
-		d.add(OK, what, "", "as scontrol show config prints it")
+	values := d.shown()
+	if values == nil {
+		d.add(Warn, what, "name the file with --slurm-conf, and plugstack.conf with --plugstack",
+			"there is none at %s, and scontrol show config does not tell either", strings.Join(confFiles, ", "))
 		return
 	}
-	d.add(Warn, what, "name the file with --slurm-conf, and plugstack.conf with --plugstack",
-		"there is none at %s, and scontrol show config does not tell either", strings.Join(confFiles, ", "))
+	d.conf = config{values: values, file: values["slurm_conf"], cached: !d.exists(values["slurm_conf"])}
+	d.add(OK, what, "", "%s, as scontrol show config prints it", d.conf.file)
+}
+
+// shown are the values that the controller prints, with the defaults; nil if it
+// does not.
+func (d *doctor) shown() map[string]string {
+	text, err := d.command("scontrol", "show", "config")
+	if err != nil {
+		return nil
+	}
+	values := map[string]string{}
+	for line := range strings.Lines(text) {
+		if key, value, ok := strings.Cut(line, "="); ok {
+			values[strings.ToLower(strings.TrimSpace(key))] = strings.TrimSpace(value)
+		}
+	}
+	return values
 }
 
 // readConf reads the lines KEY=VALUE of slurm.conf and of what it includes; lines with
