@@ -2,7 +2,10 @@
 
 package nodeinfo
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Core is one physical core of a node, and where it is.
 type Core struct {
@@ -49,29 +52,51 @@ func (fs FS) Layout() ([]Core, error) {
 	return cores, nil
 }
 
-// socketOf numbers the sets of CPUs that share a package; see sockets.
+// socketOf numbers the sets of CPUs that share a package; see sockets and packages.
 func (fs FS) socketOf(online Mask) (map[int]int, error) {
-	of := map[int]int{}
 	n, err := fs.sockets(online)
 	if err != nil {
 		return nil, err
 	}
-	next := 0
+	var seen Mask
+	var first []int // CPU of each set
+	sets := map[int]Mask{}
 	for cpu := range online.All() {
-		if _, ok := of[cpu]; ok {
+		if seen.Has(cpu) {
 			continue
 		}
-		socket, err := fs.topology(cpu, "core_siblings", "package_cpus")
+		set, err := fs.topology(cpu, "core_siblings", "package_cpus")
 		if err != nil {
 			return nil, err
 		}
-		for sibling := range socket.And(online).All() {
-			// clusters that are no packages are one socket
-			of[sibling] = min(next, n-1)
+		seen.add(set)
+		first = append(first, cpu)
+		sets[cpu] = set.And(online)
+	}
+	kept, err := fs.packages(first)
+	if err != nil {
+		return nil, err
+	}
+	of := map[int]int{}
+	for _, cpu := range first {
+		at := slices.Index(kept, cpu)
+		if at < 0 {
+			at = slices.IndexFunc(kept, func(k int) bool { return fs.packageID(k) == fs.packageID(cpu) })
 		}
-		next++
+		for sibling := range sets[cpu].All() {
+			// clusters that are no packages are one socket
+			of[sibling] = min(max(at, 0), n-1)
+		}
 	}
 	return of, nil
+}
+
+func (fs FS) packageID(cpu int) int {
+	id, err := fs.id(cpuDir + "/cpu" + strconv.Itoa(cpu) + "/topology/physical_package_id")
+	if err != nil {
+		return -1 // packages has read it
+	}
+	return id
 }
 
 // numaOf gives each CPU its node, the first of those that have it; see numaNodes.
@@ -88,8 +113,7 @@ func (fs FS) numaOf(online Mask) (map[int]int, error) {
 		return nil, err
 	}
 	for node := range nodes.All() {
-		dir := nodeDir + "/node" + strconv.Itoa(node)
-		cpus, _, err := fs.maskFile(dir+"/cpulist", dir+"/cpumap")
+		cpus, err := fs.cpusOfNode(node)
 		if err != nil {
 			return nil, err
 		}
