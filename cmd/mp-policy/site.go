@@ -81,6 +81,9 @@ func split(err error) parseErrors {
 	return parseErrors{err}
 }
 
+// recordedFolder is what --root wants.
+const recordedFolder = "a folder with proc/ and sys/ in it, such as mp-policy record makes"
+
 // folder checks that an option names a folder.
 func folder(option, name, want string) error {
 	if name == "" {
