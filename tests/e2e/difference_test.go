@@ -89,8 +89,10 @@ func TestTaskDiffersInItsEnvironmentAlone(t *testing.T) {
 // sorted orders the lines of a labelled output by task, and within a task as
 // they came.
 func sorted(out string) string {
-	// srun may have to wait for the job before
-	lines := strings.SplitAfter(regexp.MustCompile(`(?m)^srun: job .*\n`).ReplaceAllString(out, ""), "\n")
+	// srun may have to wait for the job before; which terminal is free is chance
+	out = regexp.MustCompile(`(?m)^srun: job .*\n`).ReplaceAllString(out, "")
+	out = regexp.MustCompile(`/dev/pts/[0-9]+`).ReplaceAllString(out, "/dev/pts/N")
+	lines := strings.SplitAfter(out, "\n")
 	slices.SortStableFunc(lines, func(a, b string) int {
 		label := func(line string) string { l, _, _ := strings.Cut(line, ":"); return strings.TrimSpace(l) }
 		return strings.Compare(label(a), label(b))
@@ -127,7 +129,7 @@ func TestNothingRemainsInSlurmstepd(t *testing.T) {
 			// the launch opens and closes sockets for a moment, with or without us
 			state, same := "", 0
 			for tries := 0; same < 10 && tries < 200; tries++ {
-				now := stepdState(t, "slurmstepd: ["+job+".0]")
+				now := s.stepdState(t, "slurmstepd: ["+job+".0]")
 				same++
 				if now != state {
 					state, same = now, 0
@@ -145,13 +147,14 @@ func TestNothingRemainsInSlurmstepd(t *testing.T) {
 	}
 }
 
-// stepdState describes the slurmstepd with this command line.
-func stepdState(t *testing.T, cmdline string) string {
+// stepdState describes the cluster's slurmstepd with this command line; other
+// clusters on the machine count their jobs from 1 too.
+func (s *site) stepdState(t *testing.T, cmdline string) string {
 	t.Helper()
 	dirs, _ := filepath.Glob("/proc/[0-9]*")
 	for _, dir := range dirs {
 		have, _ := os.ReadFile(dir + "/cmdline")
-		if !strings.HasPrefix(strings.ReplaceAll(string(have), "\x00", " "), cmdline) {
+		if !strings.HasPrefix(strings.ReplaceAll(string(have), "\x00", " "), cmdline) || !s.logs(dir) {
 			continue
 		}
 		var state []string
@@ -188,4 +191,13 @@ func stepdState(t *testing.T, cmdline string) string {
 	}
 	t.Fatalf("no process %q", cmdline)
 	return ""
+}
+
+// logs tells whether the process has the log of this cluster's slurmd open.
+func (s *site) logs(dir string) bool {
+	descriptors, _ := filepath.Glob(dir + "/fd/*")
+	return slices.ContainsFunc(descriptors, func(d string) bool {
+		to, _ := os.Readlink(d)
+		return to == s.SlurmdLog
+	})
 }
