@@ -5,16 +5,39 @@
 # make test       lint and every test
 # make bench      launches with and without the plugin, side by side
 #
+# make install    into DESTDIR; see below for the folders
+# make dist       the source archive, its SBOM, both in build/dist
+# make rpm        rpm packages in build/rpm
+# make deb        Debian packages in build/deb
+# make test-packages   builds, installs, upgrades and removes the packages
+#
 # demo and test install what the machine lacks (apt-get or dnf, as root).
 
+VERSION := $(shell cat VERSION)
+
+# Not /usr/local: some distributions let a group write there, and then neither
+# the engine nor the policy is trusted.
 PREFIX ?= /usr
+BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
+DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
+LICENSEDIR ?= $(DATADIR)/doc/slurm-mp-policy
+SYSCONFDIR ?= /etc
+ZSHDIR ?= $(DATADIR)/zsh/site-functions
+# built into the shim
 ENGINE_DIR ?= $(LIBDIR)/slurm-mp-policy
+# where the compiler's Slurm looks for plugins
+SLURM_PLUGINDIR ?= $(shell CC='$(CC)' packaging/slurm-facts plugindir)
 
 CC ?= cc
 GO ?= go
 CFLAGS ?= -O2 -g
-SHIM_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wshadow -Wconversion \
+# Packagers empty it: their compiler may have warnings that are not known yet.
+WERROR ?= -Werror
+# prefix-map: the same bytes wherever they are built
+SHIM_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(WERROR) -Wshadow -Wconversion \
+	-ffile-prefix-map=$(CURDIR)=. \
 	-fPIC -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
 	-DMP_ENGINE_PATH='"$(ENGINE_DIR)/libmp_policy.so"'
 # now: a symbol that this Slurm lacks must refuse the plugin when it is loaded,
@@ -30,26 +53,40 @@ GO_SRC = $(shell find plugin evaluation policy nodeinfo workload -name '*.go' ! 
 
 export GOFLAGS ?= -buildvcs=false
 
-.PHONY: all deps demo test bench lint clean
+MAN = build/man/mp-policy.1 $(patsubst docs/man/%,build/man/%,$(wildcard docs/man/*.[1-8]))
+COMPLETIONS = build/completions/bash/mp-policy build/completions/zsh/_mp-policy build/completions/fish/mp-policy.fish
 
-all: build/mp_policy.so build/libmp_policy.so build/mp-policy build/man/mp-policy.1
+.PHONY: all deps demo test check bench lint clean install uninstall licences dist rpm FORCE
+
+all: build/mp_policy.so build/libmp_policy.so build/mp-policy $(MAN) $(COMPLETIONS)
 
 build:
 	mkdir -p build
 
-build/mp_policy.so: $(SHIM_SRC) $(SHIM_HDR) cshim/mp_policy.map Makefile | build
+# Changes when ENGINE_DIR does, so that the shim is built anew for another one.
+build/engine-dir: FORCE | build
+	@echo '$(ENGINE_DIR)' | cmp -s - $@ || echo '$(ENGINE_DIR)' >$@
+
+build/mp_policy.so: $(SHIM_SRC) $(SHIM_HDR) cshim/mp_policy.map build/engine-dir Makefile | build
 	$(CC) $(SHIM_CFLAGS) $(CFLAGS) $(CPPFLAGS) $(SHIM_SRC) $(SHIM_LDFLAGS) $(LDFLAGS) -o $@
 
 build/libmp_policy.so: $(GO_SRC) cshim/abi.h Makefile | build
 	CGO_ENABLED=1 $(GO) build -buildmode=c-shared -trimpath -tags netgo,osusergo \
 		-ldflags '$(ENGINE_LDFLAGS)' -o $@ ./plugin
 
-build/mp-policy: $(GO_SRC) $(shell find cmd -name '*.go') Makefile | build
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $@ ./cmd/mp-policy
+build/mp-policy: $(GO_SRC) $(shell find cmd -name '*.go') VERSION Makefile | build
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/mp-policy
+
+build/man/%: docs/man/%
+	install -D -m 644 $< $@
+
+$(COMPLETIONS): build/completions/%: build/mp-policy
+	@mkdir -p $(@D)
+	build/mp-policy completion $(*D) >$@
 
 # The pages of its commands come with it.
-build/man/mp-policy.1: build/mp-policy VERSION
-	CGO_ENABLED=0 $(GO) run -tags man -ldflags '-X main.version=$(shell cat VERSION)' ./cmd/mp-policy man $(@D)
+build/man/mp-policy.1: build/mp-policy
+	CGO_ENABLED=0 $(GO) run -tags man -ldflags '-X main.version=$(VERSION)' ./cmd/mp-policy man $(@D)
 
 deps:
 	tests/install-deps build test
@@ -75,6 +112,60 @@ lint: build/mp_policy.so
 	$(LINT) staticcheck ./...
 	@files=$$($(LINT) gofumpt -l .); [ -z "$$files" ] || { echo "gofumpt -w is needed by: $$files"; exit 1; }
 	$(CC) $(SHIM_CFLAGS) -O2 -fanalyzer $(SHIM_SRC) $(SHIM_LDFLAGS) -o build/analyzed.so
+
+# The tests that need neither root nor Slurm's daemons nor a network.
+check: all
+	$(GO) test -count=1 ./cmd/... ./evaluation/... ./nodeinfo/... ./plugin/... ./policy/... ./workload/... ./tests/linkage
+
+# Files are replaced, never written into: a process may have the old one mapped.
+PUT = install -D -m
+SHARE = $(DATADIR)/slurm-mp-policy
+POLICY = $(SYSCONFDIR)/slurm/mp_policy.conf
+
+install: all licences
+	@[ '$(SLURM_PLUGINDIR)' ] || { echo 'make install: say where Slurm has its plugins: SLURM_PLUGINDIR=FOLDER' >&2; exit 1; }
+	$(PUT) 755 build/mp_policy.so '$(DESTDIR)$(SLURM_PLUGINDIR)/mp_policy.so'
+	$(PUT) 755 build/libmp_policy.so '$(DESTDIR)$(ENGINE_DIR)/libmp_policy.so'
+	$(PUT) 755 build/mp-policy '$(DESTDIR)$(BINDIR)/mp-policy'
+	[ -e '$(DESTDIR)$(POLICY)' ] || $(PUT) 644 packaging/mp_policy.conf '$(DESTDIR)$(POLICY)'
+	$(PUT) 644 packaging/plugstack.conf '$(DESTDIR)$(SHARE)/plugstack.conf.d/mp_policy.conf'
+	for page in build/man/*; do \
+		$(PUT) 644 $$page "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}" || exit; done
+	$(PUT) 644 build/completions/bash/mp-policy '$(DESTDIR)$(DATADIR)/bash-completion/completions/mp-policy'
+	$(PUT) 644 build/completions/zsh/_mp-policy '$(DESTDIR)$(ZSHDIR)/_mp-policy'
+	$(PUT) 644 build/completions/fish/mp-policy.fish '$(DESTDIR)$(DATADIR)/fish/vendor_completions.d/mp-policy.fish'
+	$(PUT) 644 LICENSE '$(DESTDIR)$(LICENSEDIR)/LICENSE'
+	cd build && find licences -type f -exec $(PUT) 644 {} '$(DESTDIR)$(LICENSEDIR)/{}' ';'
+
+# What install made and nobody has changed; a folder goes when it is empty.
+uninstall:
+	rm -f '$(DESTDIR)$(SLURM_PLUGINDIR)/mp_policy.so' '$(DESTDIR)$(BINDIR)/mp-policy' \
+		'$(DESTDIR)$(DATADIR)/bash-completion/completions/mp-policy' '$(DESTDIR)$(ZSHDIR)/_mp-policy' \
+		'$(DESTDIR)$(DATADIR)/fish/vendor_completions.d/mp-policy.fish' \
+		'$(DESTDIR)$(MANDIR)'/man1/mp-policy*.1 '$(DESTDIR)$(MANDIR)'/man5/mp_policy.conf.5 '$(DESTDIR)$(MANDIR)'/man8/mp_policy.8
+	rm -rf '$(DESTDIR)$(ENGINE_DIR)' '$(DESTDIR)$(SHARE)' '$(DESTDIR)$(LICENSEDIR)'
+	! cmp -s packaging/mp_policy.conf '$(DESTDIR)$(POLICY)' || rm -f '$(DESTDIR)$(POLICY)'
+
+# The licences of what the binaries are made of.
+licences: | build
+	GO='$(GO)' packaging/licences build/licences
+
+DIST = build/dist/slurm-mp-policy-$(VERSION).tar.gz
+# counts packages of one VERSION
+PACKAGE_RELEASE ?= 1
+
+# The SBOM is of what is linked, as the binaries themselves have it.
+SBOM = GOFLAGS= $(GO) tool -modfile=tools/sbom.mod cyclonedx-gomod bin -json -std -noserial -notimestamp
+
+dist: build/libmp_policy.so build/mp-policy
+	GO='$(GO)' packaging/source-archive build/dist
+	for binary in libmp_policy.so mp-policy; do \
+		$(SBOM) -version '$(VERSION)' -output build/dist/$$binary-$(VERSION).cdx.json build/$$binary || exit; done
+
+# The packages are built from the archive, not from here.
+rpm:
+	GO='$(GO)' packaging/source-archive build/dist
+	GO='$(GO)' CC='$(CC)' packaging/build-rpm $(DIST) build/rpm $(PACKAGE_RELEASE)
 
 clean:
 	rm -rf build
