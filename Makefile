@@ -11,7 +11,8 @@
 # make deb        Debian packages in build/deb
 # make test-packages   builds, installs, upgrades and removes the packages
 #
-# demo and test install what the machine lacks (apt-get or dnf, as root).
+# demo, test and test-packages install what the machine lacks (apt-get or dnf, as
+# root).
 
 VERSION := $(shell cat VERSION)
 
@@ -53,10 +54,10 @@ GO_SRC = $(shell find plugin evaluation policy nodeinfo workload -name '*.go' ! 
 
 export GOFLAGS ?= -buildvcs=false
 
-MAN = build/man/mp-policy.1 $(patsubst docs/man/%,build/man/%,$(wildcard docs/man/*.[1-8]))
+MAN = $(sort build/man/mp-policy.1 build/man/mp_policy.conf.5 $(patsubst docs/man/%,build/man/%,$(wildcard docs/man/*.[1-8])))
 COMPLETIONS = build/completions/bash/mp-policy build/completions/zsh/_mp-policy build/completions/fish/mp-policy.fish
 
-.PHONY: all deps demo test check bench lint clean install uninstall licences dist rpm FORCE
+.PHONY: all deps demo test check bench lint clean install uninstall licences archive dist rpm deb test-packages FORCE
 
 all: build/mp_policy.so build/libmp_policy.so build/mp-policy $(MAN) $(COMPLETIONS)
 
@@ -79,6 +80,13 @@ build/mp-policy: $(GO_SRC) $(shell find cmd -name '*.go') VERSION Makefile | bui
 
 build/man/%: docs/man/%
 	install -D -m 644 $< $@
+
+# The source archive has it made.
+ifeq ($(wildcard docs/man/mp_policy.conf.5),)
+build/man/mp_policy.conf.5: docs/policy.md docs/man/conf-page
+	@mkdir -p $(@D)
+	docs/man/conf-page | GOFLAGS= $(GO) tool -modfile=tools/man.mod go-md2man -in /dev/stdin -out $@
+endif
 
 $(COMPLETIONS): build/completions/%: build/mp-policy
 	@mkdir -p $(@D)
@@ -157,15 +165,24 @@ PACKAGE_RELEASE ?= 1
 # The SBOM is of what is linked, as the binaries themselves have it.
 SBOM = GOFLAGS= $(GO) tool -modfile=tools/sbom.mod cyclonedx-gomod bin -json -std -noserial -notimestamp
 
-dist: build/libmp_policy.so build/mp-policy
+archive: build/man/mp_policy.conf.5
 	GO='$(GO)' packaging/source-archive build/dist
+
+dist: archive build/libmp_policy.so build/mp-policy
 	for binary in libmp_policy.so mp-policy; do \
 		$(SBOM) -version '$(VERSION)' -output build/dist/$$binary-$(VERSION).cdx.json build/$$binary || exit; done
 
 # The packages are built from the archive, not from here.
-rpm:
-	GO='$(GO)' packaging/source-archive build/dist
+rpm: archive
 	GO='$(GO)' CC='$(CC)' packaging/build-rpm $(DIST) build/rpm $(PACKAGE_RELEASE)
+
+deb: archive
+	GO='$(GO)' CC='$(CC)' packaging/build-deb $(DIST) build/deb $(PACKAGE_RELEASE)
+
+test-packages:
+	tests/install-deps build test matrix packages
+	$(MAKE) dist
+	MP_POLICY_TEST_PACKAGES=1 $(GO) test -count=1 -timeout 60m -v ./tests/packages
 
 clean:
 	rm -rf build
