@@ -180,7 +180,7 @@ deb: archive
 	GO='$(GO)' CC='$(CC)' packaging/build-deb $(DIST) build/deb $(PACKAGE_RELEASE)
 
 test-packages:
-	tests/install-deps build test matrix packages
+	tests/install-deps build test matrix rpm deb
 	$(MAKE) dist
 	MP_POLICY_TEST_PACKAGES=1 $(GO) test -count=1 -timeout 60m -v ./tests/packages
 

@@ -21,6 +21,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -60,6 +61,11 @@ func run(t *testing.T, dir string, more ...string) {
 	// a script's own HOME does not exist
 	for _, name := range []string{"GOPATH", "GOCACHE", "GOMODCACHE"} {
 		vars = append(vars, name+"="+output(t, "go", "env", name))
+	}
+	for _, name := range []string{"MATRIX_CACHE", "MATRIX_MIRROR", "http_proxy", "https_proxy", "no_proxy"} {
+		if value, ok := os.LookupEnv(name); ok {
+			vars = append(vars, name+"="+value)
+		}
 	}
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", dir),
@@ -162,5 +168,30 @@ func TestLicences(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "go", "LICENSE")); err != nil {
 		t.Error(err)
+	}
+}
+
+// debian/copyright names each module that the source archive has in vendor/.
+func TestDebianCopyright(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(project(t), "packaging", "deb", "copyright"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := os.ReadFile(filepath.Join(project(t), "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules := regexp.MustCompile(`(?m)^\s+(\S+?)(?:/v[0-9]+)? v[0-9]`).FindAllStringSubmatch(string(mod), -1)
+	if len(modules) == 0 {
+		t.Error("no module in go.mod")
+	}
+	for _, m := range modules {
+		module := m[1]
+		if strings.HasPrefix(module, "golang.org/x/") {
+			module = "golang.org/x"
+		}
+		if !strings.Contains(string(text), "vendor/"+module+"/*\n") {
+			t.Errorf("vendor/%s/* is not in packaging/deb/copyright", module)
+		}
 	}
 }
