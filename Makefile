@@ -11,8 +11,7 @@
 # make deb        Debian packages in build/deb
 # make test-packages   builds, installs, upgrades and removes the packages
 #
-# demo, test and test-packages install what the machine lacks (apt-get or dnf, as
-# root).
+# demo and the tests install what the machine lacks (apt-get or dnf, as root).
 
 VERSION := $(shell cat VERSION)
 
@@ -124,6 +123,7 @@ lint: build/mp_policy.so
 # The tests that need neither root nor Slurm's daemons nor a network.
 check: all
 	$(GO) test -count=1 ./cmd/... ./evaluation/... ./nodeinfo/... ./plugin/... ./policy/... ./workload/... ./tests/linkage
+	build/mp-policy check packaging/mp_policy.conf
 
 # Files are replaced, never written into: a process may have the old one mapped.
 PUT = install -D -m
