@@ -33,8 +33,8 @@ import (
 // of this process, in a temporary folder, with an empty plugstack.conf.
 type Options struct {
 	// Dir is the cluster's folder. It is created if it is missing, and stays,
-	// with the logs, after Stop. "" makes a temporary one under /tmp, which
-	// Stop removes. Every folder above it must be open to the ordinary user.
+	// with the logs, after Stop. "" makes a temporary one under /tmp (see
+	// [BaseVariable]), which Stop removes. Every folder above it must be open to the ordinary user.
 	Dir string
 	// Plugstack is the text of plugstack.conf.
 	Plugstack string
@@ -48,7 +48,7 @@ type Options struct {
 	// process may run on. The nodes share the machine's CPUs.
 	CPUs int
 	// SlurmConf has lines for slurm.conf. A line replaces the cluster's own
-	// line of the same key.
+	// line of the same key; SlurmdParameters are added to the cluster's own.
 	SlurmConf []string
 	// NoCgroup leaves the tasks where slurmd runs and does not bind them.
 	NoCgroup bool
@@ -117,8 +117,9 @@ func start(o Options) (*Cluster, error) {
 			return nil, err
 		}
 	}
+	o.SlurmConf = append(confFromEnvironment(), o.SlurmConf...)
 	c := &Cluster{User: u.name, UID: u.uid, GID: u.gid}
-	if err := c.startSupervisor(request{Options: o, UID: u.uid, GID: u.gid}); err != nil {
+	if err := c.startSupervisor(request{Options: o, Base: base(), UID: u.uid, GID: u.gid}); err != nil {
 		return nil, err
 	}
 	var r reply
@@ -148,7 +149,11 @@ func (c *Cluster) startSupervisor(q request) error {
 		return errors.Join(err, life.Close())
 	}
 	defer toUs.Close()
-	for _, flags := range []uintptr{unix.CLONE_NEWNS, 0} {
+	ways := []uintptr{unix.CLONE_NEWNS, 0}
+	if os.Getenv(MountsVariable) == "caller" {
+		ways = ways[1:]
+	}
+	for _, flags := range ways {
 		c.supervisor = &exec.Cmd{
 			Path: "/proc/self/exe", Args: []string{supervisorName}, Dir: "/",
 			Env:   []string{"PATH=" + searchPath(), "LANG=C.UTF-8"},

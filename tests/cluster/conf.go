@@ -4,6 +4,7 @@ package cluster
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -67,9 +68,6 @@ func (l layout) slurmConf() string {
 		"MinJobAge=4", // makes sbatch --wait look every 2 s, not after 2, 8, 32 s
 		"InactiveLimit=0",
 	}
-	if !l.isHardware {
-		lines = append(lines, "SlurmdParameters=config_overrides")
-	}
 	ports := fmt.Sprint(l.port + 1)
 	nodes := l.nodeNames()[0]
 	if l.nodes > 1 {
@@ -81,8 +79,12 @@ func (l layout) slurmConf() string {
 		fmt.Sprintf("NodeName=%s NodeHostname=%s NodeAddr=127.0.0.1 Port=%s %s", nodes, l.hostname, ports, l.topology),
 		"PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP",
 	)
+	extra := l.extra
+	if !l.isHardware {
+		extra = overridden(extra)
+	}
 	given := map[string]bool{}
-	for _, line := range l.extra {
+	for _, line := range extra {
 		given[key(line)] = true
 	}
 	var b strings.Builder
@@ -91,10 +93,24 @@ func (l layout) slurmConf() string {
 			b.WriteString(line + "\n")
 		}
 	}
-	for _, line := range l.extra {
+	for _, line := range extra {
 		b.WriteString(line + "\n")
 	}
 	return b.String()
+}
+
+// overridden adds the parameter that has slurmd believe slurm.conf, and not
+// what it finds, on the number of CPUs.
+func overridden(lines []string) []string {
+	const name, parameter = "SlurmdParameters", "config_overrides"
+	for i, line := range lines {
+		if key(line) == strings.ToLower(name) {
+			lines = slices.Clone(lines)
+			lines[i] = line + "," + parameter
+			return lines
+		}
+	}
+	return append(slices.Clone(lines), name+"="+parameter)
 }
 
 // key returns the key of a line; Slurm does not look at its case.

@@ -165,6 +165,7 @@ func (s *supervisor) startSlurm(ctx context.Context, m machine) error {
 	}
 	for name, text := range map[string]string{
 		"slurm.conf": l.slurmConf(), "cgroup.conf": l.cgroupConf(), "plugstack.conf": s.Plugstack,
+		"job_container.conf": l.jobContainerConf(),
 	} {
 		if err := writeFile(filepath.Join(dir, "etc", name), text); err != nil {
 			return err

@@ -43,6 +43,7 @@ const (
 
 type request struct {
 	Options
+	Base      string // where temporary folders are made
 	UID, GID  int
 	OwnMounts bool // the supervisor has a mount namespace of its own
 }
@@ -159,7 +160,7 @@ func (s *supervisor) start(ctx context.Context) error {
 func (s *supervisor) makeFolders() error {
 	s.reply.Dir = s.request.Dir
 	if s.reply.Dir == "" {
-		dir, err := os.MkdirTemp("/tmp", folderPrefix)
+		dir, err := os.MkdirTemp(s.Base, folderPrefix)
 		if err != nil {
 			return err
 		}
@@ -233,6 +234,7 @@ func (s *supervisor) end() error {
 		errs = append(errs, fmt.Errorf("processes that do not end: %s", strings.Join(left, ", ")))
 	}
 	errs = append(errs, removeCgroups(s.allNodes, deadline))
+	unmountBelow(s.reply.Dir)
 	for _, dir := range s.ours {
 		errs = append(errs, os.RemoveAll(dir))
 	}
