@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: MIT
 #
-# make            build/mp_policy.so, build/libmp_policy.so, build/mp-policy, build/man
-# make demo       the main job with and without the plugin, on a private cluster
-# make test       lint and every test
-# make bench      launches with and without the plugin, side by side
-#
-# make install    into DESTDIR; see below for the folders
-# make dist       the source archive, its SBOM, both in build/dist
-# make rpm        rpm packages in build/rpm
-# make deb        Debian packages in build/deb
+# make                 build/mp_policy.so, build/libmp_policy.so, build/mp-policy, build/man
+# make demo            the main job with and without the plugin, on a private cluster
+# make test            lint and every test
 # make test-packages   builds, installs, upgrades and removes the packages
+# make test-matrix     the end-to-end tests on the Slurm of three Debian releases
+# make bench           launches with and without the plugin, side by side
+#
+# make install         into DESTDIR; see below for the folders
+# make dist            the source archive, its SBOM, both in build/dist
+# make rpm             rpm packages in build/rpm
+# make deb             Debian packages in build/deb
 #
 # demo and the tests install what the machine lacks (apt-get or dnf, as root).
 
@@ -56,7 +57,7 @@ export GOFLAGS ?= -buildvcs=false
 MAN = $(sort build/man/mp-policy.1 build/man/mp_policy.conf.5 $(patsubst docs/man/%,build/man/%,$(wildcard docs/man/*.[1-8])))
 COMPLETIONS = build/completions/bash/mp-policy build/completions/zsh/_mp-policy build/completions/fish/mp-policy.fish
 
-.PHONY: all deps demo test check bench lint clean install uninstall licences archive dist rpm deb test-packages FORCE
+.PHONY: all deps demo test test-matrix check bench lint clean install uninstall licences archive dist rpm deb test-packages FORCE
 
 all: build/mp_policy.so build/libmp_policy.so build/mp-policy $(MAN) $(COMPLETIONS)
 
@@ -110,6 +111,13 @@ bench: deps
 test: deps
 	$(MAKE) all lint
 	$(GO) test -count=1 ./...
+
+# The releases' systems are made once, in this folder; see tests/matrix.
+MATRIX_CACHE ?= /var/cache/slurm-mp-policy
+
+test-matrix:
+	tests/install-deps matrix
+	MATRIX_CACHE='$(MATRIX_CACHE)' tests/matrix/run $(MATRIX_RELEASES)
 
 # tools/lint.mod keeps the linters' own dependencies out of go.mod.
 LINT = $(GO) tool -modfile=tools/lint.mod
