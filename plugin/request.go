@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"slurm-mp-policy/evaluation"
@@ -69,12 +70,29 @@ func decode(request []byte) (evaluation.Request, error) {
 		return r, fmt.Errorf("the plugin has ABI %d, the engine %d; install the two from one package", abi, C.MP_ABI)
 	}
 	r.Groups, _ = syscall.Getgroups()
+	r.Dir = workingDirectory(r.Env)
+	return r, nil
+}
+
+// workingDirectory returns the step's. Where slurmstepd has joined the namespace
+// of the job for us (SlurmdParameters=contain_spank), setns(2) has left us at its
+// root, and the environment has to tell.
+func workingDirectory(env []string) string {
+	dir := ""
 	// not os.Getwd, which would believe an environment variable
 	buffer := make([]byte, syscall.PathMax)
 	if n, err := syscall.Getcwd(buffer); err == nil && n > 0 {
-		r.Dir = string(buffer[:n-1])
+		dir = string(buffer[:n-1])
 	}
-	return r, nil
+	if dir != "/" {
+		return dir
+	}
+	for _, entry := range env {
+		if pwd, ok := strings.CutPrefix(entry, "PWD=/"); ok {
+			return "/" + pwd
+		}
+	}
+	return dir
 }
 
 func decodeTasks(tasks []C.struct_mp_task, masks []byte, maskSize int) []evaluation.Task {
