@@ -50,6 +50,12 @@ type Options struct {
 	// SlurmConf has lines for slurm.conf. A line replaces the cluster's own
 	// line of the same key; SlurmdParameters are added to the cluster's own.
 	SlurmConf []string
+	// OwnConf gives each node a folder of configuration files of its own, as on a
+	// cluster of several machines: see WriteNodePlugstack.
+	OwnConf bool
+	// Configless has the nodes fetch their configuration from slurmctld
+	// (https://slurm.schedmd.com/configless_slurm.html).
+	Configless bool
 	// NoCgroup leaves the tasks where slurmd runs and does not bind them.
 	NoCgroup bool
 }
@@ -59,6 +65,7 @@ type Cluster struct {
 	Dir          string   // the cluster's folder, owned by root, open to all
 	Conf         string   // path of slurm.conf
 	Version      string   // of Slurm, "22.05.8"
+	NodeConfs    []string // with OwnConf: each node's slurm.conf
 	NodeNames    []string // no other cluster on this machine has the same
 	CPUs         int      // per node
 	User         string   // the ordinary user
@@ -150,7 +157,8 @@ func (c *Cluster) startSupervisor(q request) error {
 	}
 	defer toUs.Close()
 	ways := []uintptr{unix.CLONE_NEWNS, 0}
-	if os.Getenv(MountsVariable) == "caller" {
+	callers := os.Getenv(MountsVariable) == "caller"
+	if callers {
 		ways = ways[1:]
 	}
 	for _, flags := range ways {
@@ -160,7 +168,7 @@ func (c *Cluster) startSupervisor(q request) error {
 			Stdin: fromUs, Stdout: toUs,
 			SysProcAttr: &syscall.SysProcAttr{Setsid: true, Cloneflags: flags},
 		}
-		q.OwnMounts = flags != 0
+		q.OwnMounts = flags != 0 || callers
 		// without CAP_SYS_ADMIN there is no mount namespace
 		if err = c.supervisor.Start(); !errors.Is(err, unix.EPERM) {
 			break
@@ -214,10 +222,20 @@ func (c *Cluster) Command(ctx context.Context, name string, args ...string) *exe
 	return cmd
 }
 
-// WritePlugstack replaces plugstack.conf. Each later launch reads all of the
-// old text or all of the new; slurmd itself keeps what it read at its start.
+// WritePlugstack replaces plugstack.conf, that of each node included. Each later
+// launch reads all of the old text or all of the new; slurmd itself keeps what it
+// read at its start, and nodes of a configless cluster what they fetched then.
 func (c *Cluster) WritePlugstack(text string) error {
-	return writeFile(filepath.Join(filepath.Dir(c.Conf), "plugstack.conf"), text)
+	err := writeFile(filepath.Join(filepath.Dir(c.Conf), "plugstack.conf"), text)
+	for node := range c.NodeConfs {
+		err = errors.Join(err, c.WriteNodePlugstack(node, text))
+	}
+	return err
+}
+
+// WriteNodePlugstack replaces the plugstack.conf of one node of a cluster with OwnConf.
+func (c *Cluster) WriteNodePlugstack(node int, text string) error {
+	return writeFile(filepath.Join(filepath.Dir(c.NodeConfs[node]), "plugstack.conf"), text)
 }
 
 // EtcSlurm returns the folder that the cluster's daemons and tasks see as

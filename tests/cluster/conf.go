@@ -11,13 +11,14 @@ import (
 // layout is what the configuration files are written from.
 type layout struct {
 	machine
-	dir    string
-	id     string // makes the cluster's names unique on the machine
-	port   int    // slurmctld's; the slurmds' follow it
-	nodes  int
-	cgroup bool
-	bind   bool
-	extra  []string // lines of slurm.conf that go before ours
+	dir        string
+	id         string // makes the cluster's names unique on the machine
+	port       int    // slurmctld's; the slurmds' follow it
+	nodes      int
+	cgroup     bool
+	bind       bool
+	configless bool
+	extra      []string // lines of slurm.conf that go before ours
 }
 
 func (l layout) nodeNames() []string {
@@ -52,7 +53,6 @@ func (l layout) slurmConf() string {
 		"SlurmctldLogFile=" + l.dir + "/log/slurmctld.log",
 		"SlurmdLogFile=" + l.dir + "/log/%n.log",
 		"SlurmdDebug=verbose", // what a plugin says with slurm_info, and more
-		"PlugStackConfig=" + l.dir + "/etc/plugstack.conf",
 		"MailProg=/bin/true",
 		"MpiDefault=none",
 		"ProctrackType=" + proctrack,
@@ -79,6 +79,9 @@ func (l layout) slurmConf() string {
 		fmt.Sprintf("NodeName=%s NodeHostname=%s NodeAddr=127.0.0.1 Port=%s %s", nodes, l.hostname, ports, l.topology),
 		"PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP",
 	)
+	if l.configless {
+		lines = append(lines, "SlurmctldParameters=enable_configless")
+	}
 	extra := l.extra
 	if !l.isHardware {
 		extra = overridden(extra)

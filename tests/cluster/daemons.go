@@ -68,18 +68,27 @@ func (s *supervisor) startDaemons(ctx context.Context) error {
 // nobody is for killAll where the descendants alone matter.
 func nobody(int) bool { return false }
 
-func (s *supervisor) daemonEnv() []string {
-	return []string{"PATH=" + searchPath(), "LANG=C.UTF-8", "SLURM_CONF=" + s.Conf}
+func daemonEnv(conf string) []string {
+	env := []string{"PATH=" + searchPath(), "LANG=C.UTF-8"}
+	if conf != "" {
+		env = append(env, "SLURM_CONF="+conf)
+	}
+	return env
 }
 
 // daemon starts a program whose output goes to log/NAME.out.
 func (s *supervisor) daemon(name string, args ...string) (*child, error) {
+	return s.daemonOf(s.Conf, name, args...)
+}
+
+// daemonOf is daemon with another slurm.conf, "" for none.
+func (s *supervisor) daemonOf(conf, name string, args ...string) (*child, error) {
 	out, err := os.Create(filepath.Join(s.reply.Dir, "log", name+".out"))
 	if err != nil {
 		return nil, err
 	}
 	defer out.Close()
-	return s.children.start(args, s.daemonEnv(), out)
+	return s.children.start(args, daemonEnv(conf), out)
 }
 
 // output runs a program to its end and returns what it printed.
@@ -89,7 +98,7 @@ func (s *supervisor) output(ctx context.Context, args ...string) (string, error)
 		return "", err
 	}
 	defer r.Close()
-	child, err := s.children.start(args, s.daemonEnv(), w)
+	child, err := s.children.start(args, daemonEnv(s.Conf), w)
 	w.Close()
 	if err != nil {
 		return "", err
@@ -152,7 +161,7 @@ func (s *supervisor) startSlurm(ctx context.Context, m machine) error {
 	rand.Read(id)
 	l := layout{
 		machine: m, dir: dir, id: hex.EncodeToString(id), port: port, nodes: nodes,
-		cgroup: s.WhyNoCgroup == "", bind: s.Bound, extra: s.SlurmConf,
+		cgroup: s.WhyNoCgroup == "", bind: s.Bound, configless: s.Configless, extra: s.SlurmConf,
 	}
 	s.Cgroup = l.cgroup
 	names := l.nodeNames()
@@ -163,13 +172,8 @@ func (s *supervisor) startSlurm(ctx context.Context, m machine) error {
 	for _, name := range names {
 		s.SlurmdLogs = append(s.SlurmdLogs, filepath.Join(dir, "log", name+".log"))
 	}
-	for name, text := range map[string]string{
-		"slurm.conf": l.slurmConf(), "cgroup.conf": l.cgroupConf(), "plugstack.conf": s.Plugstack,
-		"job_container.conf": l.jobContainerConf(),
-	} {
-		if err := writeFile(filepath.Join(dir, "etc", name), text); err != nil {
-			return err
-		}
+	if err := s.writeConf(l); err != nil {
+		return err
 	}
 	slurmctld, err := s.daemon("slurmctld", "slurmctld", "-D")
 	if err != nil {
@@ -187,8 +191,15 @@ func (s *supervisor) startSlurm(ctx context.Context, m machine) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		slurmd, err := s.daemon(name, "slurmd", "-D", "-N", name)
+	for node, name := range names {
+		conf, args := s.Conf, []string{"slurmd", "-D", "-N", name}
+		switch {
+		case s.Configless:
+			conf, args = "", append(args, "--conf-server", fmt.Sprintf("127.0.0.1:%d", port))
+		case s.OwnConf:
+			conf = s.NodeConfs[node]
+		}
+		slurmd, err := s.daemonOf(conf, name, args...)
 		if err != nil {
 			return err
 		}
@@ -201,6 +212,33 @@ func (s *supervisor) startSlurm(ctx context.Context, m machine) error {
 		}
 		return strings.Count(out, " idle\n") == nodes, nil
 	}, daemons...)
+}
+
+// writeConf writes the configuration files, and each node's own.
+func (s *supervisor) writeConf(l layout) error {
+	dirs := []string{filepath.Dir(s.Conf)}
+	s.NodeConfs = nil
+	for _, name := range l.nodeNames() {
+		if s.OwnConf {
+			dir := filepath.Join(s.reply.Dir, "etc", name)
+			dirs = append(dirs, dir)
+			s.NodeConfs = append(s.NodeConfs, filepath.Join(dir, "slurm.conf"))
+		}
+	}
+	for _, dir := range dirs {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+		for name, text := range map[string]string{
+			"slurm.conf": l.slurmConf(), "cgroup.conf": l.cgroupConf(), "plugstack.conf": s.Plugstack,
+			"job_container.conf": l.jobContainerConf(),
+		} {
+			if err := writeFile(filepath.Join(dir, name), text); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // poll calls ready until it says yes, a daemon ends, or the time is over.

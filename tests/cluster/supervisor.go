@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -45,7 +46,7 @@ type request struct {
 	Options
 	Base      string // where temporary folders are made
 	UID, GID  int
-	OwnMounts bool // the supervisor has a mount namespace of its own
+	OwnMounts bool // nothing that the supervisor mounts reaches the machine
 }
 
 // reply is what the supervisor says: once after the start, once after the end.
@@ -55,6 +56,7 @@ type reply struct {
 	Conf         string
 	Version      string
 	NodeNames    []string
+	NodeConfs    []string
 	CPUs         int
 	Home         string
 	SlurmdLogs   []string
@@ -69,7 +71,7 @@ type reply struct {
 func (r *reply) into(c *Cluster) {
 	c.Dir, c.Conf, c.Version, c.NodeNames, c.CPUs = r.Dir, r.Conf, r.Version, r.NodeNames, r.CPUs
 	c.Home, c.SlurmdLogs, c.SlurmctldLog = r.Home, r.SlurmdLogs, r.SlurmctldLog
-	c.SlurmdLog = r.SlurmdLogs[0]
+	c.NodeConfs, c.SlurmdLog = r.NodeConfs, r.SlurmdLogs[0]
 	c.Cgroup, c.WhyNoCgroup, c.Bound = r.Cgroup, r.WhyNoCgroup, r.Bound
 	c.etcSlurm, c.pluginDir = r.EtcSlurm, r.PluginDir
 }
@@ -88,6 +90,7 @@ type supervisor struct {
 	children *children
 	parent   int      // pid of the program that wants the cluster
 	ours     []string // folders to remove at the end
+	mounts   []string // where something of ours is mounted
 	allNodes []string // names of nodes, those of attempts that failed included
 }
 
@@ -152,6 +155,11 @@ func (s *supervisor) start(ctx context.Context) error {
 		f.Close()
 	}
 	s.mountEtcSlurm()
+	if s.Configless {
+		if err := s.mountForConfigless(); err != nil {
+			return err
+		}
+	}
 	return s.startDaemons(ctx)
 }
 
@@ -214,14 +222,38 @@ func (s *supervisor) mountEtcSlurm() {
 		if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, ""); err != nil {
 			return err
 		}
-		if err := os.MkdirAll("/etc/slurm", 0o755); err != nil {
-			return err
-		}
-		return unix.Mount(s.EtcSlurm, "/etc/slurm", "", unix.MS_BIND, "")
+		return s.bind(s.EtcSlurm, "/etc/slurm")
 	}()
 	if err != nil {
 		s.EtcSlurm = "/etc/slurm"
 	}
+}
+
+// mountForConfigless has a slurmd without slurm.conf find our munged at the path
+// that libmunge has built in, and keeps from the machine the link by which
+// slurmd leads clients to what it fetched.
+func (s *supervisor) mountForConfigless() error {
+	if !s.OwnMounts {
+		return errors.New("a configless cluster needs a mount namespace, and there is none")
+	}
+	run := filepath.Join(s.reply.Dir, "run", "slurm")
+	return errors.Join(
+		os.Symlink(filepath.Base(mungeSocket(s.reply.Dir)), filepath.Join(filepath.Dir(mungeSocket(s.reply.Dir)), "munge.socket.2")),
+		s.bind(filepath.Dir(mungeSocket(s.reply.Dir)), "/run/munge"),
+		os.Mkdir(run, 0o755),
+		s.bind(run, "/run/slurm"),
+	)
+}
+
+func (s *supervisor) bind(from, to string) error {
+	if err := os.MkdirAll(to, 0o755); err != nil {
+		return err
+	}
+	if err := unix.Mount(from, to, "", unix.MS_BIND, ""); err != nil {
+		return fmt.Errorf("mount %s on %s: %w", from, to, err)
+	}
+	s.mounts = append(s.mounts, to)
+	return nil
 }
 
 // end ends all processes of the cluster and removes what it made. The error
@@ -234,6 +266,9 @@ func (s *supervisor) end() error {
 		errs = append(errs, fmt.Errorf("processes that do not end: %s", strings.Join(left, ", ")))
 	}
 	errs = append(errs, removeCgroups(s.allNodes, deadline))
+	for _, path := range slices.Backward(s.mounts) {
+		unix.Unmount(path, unix.MNT_DETACH)
+	}
 	unmountBelow(s.reply.Dir)
 	for _, dir := range s.ours {
 		errs = append(errs, os.RemoveAll(dir))

@@ -82,9 +82,14 @@ func start(t testing.TB, lines string, conf ...string) *site {
 
 func startNodes(t testing.TB, nodes int, lines string, conf ...string) *site {
 	t.Helper()
+	return startCluster(t, cluster.Options{Nodes: nodes, SlurmConf: conf}, lines)
+}
+
+func startCluster(t testing.TB, o cluster.Options, lines string) *site {
+	t.Helper()
 	// jobs share CPUs, so that none waits for what another leaves behind
-	conf = append(conf, "PartitionName=all Nodes=ALL Default=YES State=UP OverSubscribe=FORCE:16")
-	c, err := cluster.Start(cluster.Options{Nodes: nodes, SlurmConf: conf})
+	o.SlurmConf = append(o.SlurmConf, "PartitionName=all Nodes=ALL Default=YES State=UP OverSubscribe=FORCE:16")
+	c, err := cluster.Start(o)
 	if err != nil {
 		t.Fatal(err)
 	}
