@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+
+// Package docs_test runs what the documentation tells people to type.
+//
+// A block fenced as console has commands for a user after "$ ", and below each what
+// it prints: they are run on a private cluster, must succeed, and must print
+// those lines ("..." stands for others, a number for any). A block fenced as sh has commands
+// that another test runs, named in elsewhere; one fenced as text is a picture or what
+// a program prints. A command in any other block is an error, so none is without a
+// test.
+package docs_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"slurm-mp-policy/tests/cluster"
+)
+
+const top = "../.."
+
+// block is a piece of documentation in another type of letters.
+type block struct {
+	file  string
+	line  int // of its first line
+	kind  string
+	lines []string
+}
+
+func blocks(t *testing.T) (all []block) {
+	t.Helper()
+	files := []string{"README.md", "CONTRIBUTING.md"}
+	more, err := filepath.Glob(filepath.Join(top, "docs/*.md"))
+	if err != nil || len(more) == 0 {
+		t.Fatalf("no docs: %v", err)
+	}
+	for _, path := range more {
+		files = append(files, filepath.Join("docs", filepath.Base(path)))
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(filepath.Join(top, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, blocksOf(file, string(text))...)
+	}
+	return all
+}
+
+func blocksOf(file, text string) (all []block) {
+	var b *block
+	fenced := false
+	for i, line := range strings.Split(text, "\n") {
+		fence, isFence := strings.CutPrefix(strings.TrimLeft(line, " "), "```")
+		switch {
+		case isFence && !fenced:
+			all = append(all, block{file: file, line: i + 2, kind: fence})
+			b, fenced = &all[len(all)-1], true
+		case isFence:
+			b, fenced = nil, false
+		case fenced:
+			b.lines = append(b.lines, line)
+		case strings.HasPrefix(line, "    "):
+			if b == nil {
+				all = append(all, block{file: file, line: i + 1, kind: "indented"})
+				b = &all[len(all)-1]
+			}
+			b.lines = append(b.lines, strings.TrimPrefix(line, "    "))
+		case line != "":
+			b = nil
+		}
+	}
+	return all
+}
+
+// elsewhere has the test that runs each command of a block fenced as sh, as
+// file and what in it does.
+var elsewhere = map[string]string{
+	"make demo":    ".ci/run: make demo",
+	"make test":    ".ci/run: make test",
+	"make rpm":     "tests/packages/testdata/packages/rpm.txt: packaging/build-rpm",
+	"make deb":     "tests/packages/testdata/deb/deb.txt: build-deb",
+	"make install": "tests/packages/testdata/install/install.txt: make install",
+	"ln -s /usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy.conf /etc/slurm/plugstack.conf.d/": "tests/packages/testdata/deb/deb.txt: ln -s",
+	"mp-policy check /etc/slurm/mp_policy.conf":                                                     "cmd/mp-policy/check_test.go: func TestCheck",
+	"go test ./policy":                               ".ci/run: make test",
+	"go test ./policy -run 'TestDecide/knl'":         ".ci/run: make test",
+	"go test ./tests/e2e -run 'TestScripts/workers'": ".ci/run: make test",
+}
+
+// command finds what looks like one.
+var command = regexp.MustCompile(`^(\$ |# )?(sudo )?(make|go|srun|sbatch|salloc|scontrol|mp-policy|systemctl|rpm|dnf|yum|apt|apt-get|dpkg|touch|rm|grep|git|export|install|cp|valgrind|strace)( |$)`)
+
+func TestEachCommandHasATest(t *testing.T) {
+	used := map[string]bool{}
+	for _, b := range blocks(t) {
+		for i, line := range b.lines {
+			line, _, _ = strings.Cut(line, "  #")
+			line = strings.TrimSpace(line)
+			at := fmt.Sprintf("%s:%d", b.file, b.line+i)
+			switch b.kind {
+			case "console", "text":
+			case "sh":
+				if line == "" || strings.HasPrefix(line, "#") {
+					continue
+				}
+				test, ok := elsewhere[line]
+				if !ok {
+					t.Errorf("%s: no test runs %q; name it in elsewhere, or make it a console block", at, line)
+				}
+				used[line] = true
+				file, what, _ := strings.Cut(test, ": ")
+				text, err := os.ReadFile(filepath.Join(top, file))
+				if ok && (err != nil || !strings.Contains(string(text), what)) {
+					t.Errorf("%s: %q is said to be tested by %q, which is not there: %v", at, line, test, err)
+				}
+			default:
+				if command.MatchString(line) {
+					t.Errorf("%s: the command %q is in a block of kind %q, which nothing runs", at, line, b.kind)
+				}
+			}
+		}
+	}
+	for line := range elsewhere {
+		if !used[line] {
+			t.Errorf("elsewhere has %q, which no document has", line)
+		}
+	}
+}
+
+const pool = `import multiprocessing
+
+if __name__ == "__main__":
+    with multiprocessing.Pool(2) as pool:
+        print(pool.map(abs, range(4)))
+`
+
+func TestCommands(t *testing.T) {
+	c, err := cluster.Start(cluster.Options{Plugin: filepath.Join(top, "build")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	tool, err := os.ReadFile(filepath.Join(top, "build/mp-policy"))
+	if err != nil {
+		t.Fatalf("%v: run make first", err)
+	}
+	bin := filepath.Join(c.Home, "bin")
+	for _, err := range []error{
+		os.Mkdir(bin, 0o755),
+		os.WriteFile(filepath.Join(bin, "mp-policy"), tool, 0o755),
+		os.WriteFile(filepath.Join(c.Home, "pool.py"), []byte(pool), 0o644),
+		os.WriteFile(filepath.Join(c.Home, "job.sh"), []byte("#!/bin/sh\nsrun -n 1 python3 pool.py\n"), 0o644),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	n := 0
+	for _, b := range blocks(t) {
+		if b.kind != "console" {
+			continue
+		}
+		for i, line := range b.lines {
+			typed, ok := strings.CutPrefix(line, "$ ")
+			if !ok {
+				continue
+			}
+			n++
+			shown := b.lines[i+1:]
+			if end := slices.IndexFunc(shown, func(l string) bool { return strings.HasPrefix(l, "$ ") }); end >= 0 {
+				shown = shown[:end]
+			}
+			cmd := c.Command(context.Background(), "sh", "-c", typed)
+			cmd.Dir = c.Home
+			cmd.Env = append(cmd.Env, "PATH="+bin+":/usr/local/bin:/usr/bin:/bin")
+			var out bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &out, &out
+			at := fmt.Sprintf("%s:%d: %s", b.file, b.line+i, typed)
+			if err := cmd.Run(); err != nil {
+				t.Errorf("%s: %v\n%s", at, err, out.String())
+			}
+			for _, want := range shown {
+				if want = strings.TrimSpace(want); want != "" && want != "..." && !printed(out.String(), want) {
+					t.Errorf("%s: does not print %q but\n%s", at, want, out.String())
+				}
+			}
+		}
+	}
+	if n == 0 {
+		t.Error("the documentation shows no command")
+	}
+}
+
+var number = regexp.MustCompile(`[0-9]+`)
+
+// printed tells whether the line is in the output: a number stands for any,
+// blanks for any of them.
+func printed(output, line string) bool {
+	like := func(text string) string {
+		return strings.Join(strings.Fields(number.ReplaceAllString(text, "0")), " ")
+	}
+	for have := range strings.Lines(output) {
+		if strings.Contains(like(have), like(line)) {
+			return true
+		}
+	}
+	return false
+}
