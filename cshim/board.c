@@ -25,6 +25,7 @@ struct mp_shared {
 	_Atomic uint32_t answer; /* enum mp_answer; a futex */
 	_Atomic uint32_t reply_size;
 	_Atomic uint32_t waited; /* ms */
+	_Atomic uint32_t owner;	 /* the evaluator's pid; a robust futex */
 	char text[MP_TEXT_MAX];
 };
 
@@ -125,6 +126,35 @@ bool mp_board_same_mask(const struct mp_board *board, uint32_t index)
 		       board->mask_size);
 }
 
+/*
+ * slurmstepd cannot always wait for the evaluator: under contain_spank it is
+ * nobody's child but init's, which may be slow to reap it or never do.
+ */
+void mp_board_mark_end(struct mp_board *board)
+{
+	static struct robust_list entry;
+	static struct robust_list_head head;
+
+	/* the kernel finds the futex at this distance from the list's entry */
+	head.futex_offset = (char *)&board->shared->owner - (char *)&entry;
+	entry.next = &head.list;
+	head.list.next = &entry;
+	atomic_store(&board->shared->owner, (uint32_t)getpid());
+	syscall(SYS_set_robust_list, &head, sizeof(head));
+}
+
+bool mp_board_ended(const struct mp_board *board)
+{
+	return atomic_load(&board->shared->owner) & FUTEX_OWNER_DIED;
+}
+
+pid_t mp_board_evaluator(const struct mp_board *board)
+{
+	const uint32_t owner = atomic_load(&board->shared->owner);
+
+	return owner & FUTEX_OWNER_DIED ? 0 : (pid_t)(owner & FUTEX_TID_MASK);
+}
+
 bool mp_board_await_posts(const struct mp_board *board, unsigned int limit)
 {
 	struct timespec start;
@@ -168,8 +198,7 @@ void mp_board_fail(struct mp_board *board, const char *format, ...)
 }
 
 enum mp_answer mp_board_await_answer(struct mp_board *board,
-				     unsigned int deadline,
-				     bool (*alive)(pid_t), pid_t pid)
+				     unsigned int deadline)
 {
 	struct timespec start;
 	long left;
@@ -184,7 +213,7 @@ enum mp_answer mp_board_await_answer(struct mp_board *board,
 			break;
 		}
 		/* where it answered before it ended, its answer stands */
-		if (!alive(pid)) {
+		if (mp_board_ended(board)) {
 			answer(board, MP_FAILED);
 			break;
 		}
@@ -225,10 +254,11 @@ void mp_board_text(const struct mp_board *board, char *text, size_t size)
 
 		if (!c)
 			break;
-		/* it goes to a log: no control characters, no line of its own */
-		text[i] = c;
-		if ((unsigned char)c < ' ' || c == 0x7f)
-			text[i] = '?';
+		/*
+		 * It goes to a log: no line of its own, and no control character,
+		 * of which ISO 8859 and Unicode have more above ASCII.
+		 */
+		text[i] = c >= ' ' && c <= '~' ? c : '?';
 	}
 	text[i] = '\0';
 }

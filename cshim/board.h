@@ -51,6 +51,16 @@ bool mp_board_full(const struct mp_board *board);
 /* Whether this process's own mask is the one that was posted for the task. */
 bool mp_board_same_mask(const struct mp_board *board, uint32_t index);
 
+/*
+ * The evaluator's side: has the kernel note on the board when this process ends,
+ * however it ends (robust futexes, set_robust_list(2)).
+ */
+void mp_board_mark_end(struct mp_board *board);
+/* slurmstepd's side: whether the kernel has. */
+bool mp_board_ended(const struct mp_board *board);
+/* The evaluator's pid as it gave it, 0 where it has not yet, or has ended. */
+pid_t mp_board_evaluator(const struct mp_board *board);
+
 /* The evaluator's side: waits for the last post; false after limit ms. */
 bool mp_board_await_posts(const struct mp_board *board, unsigned int limit);
 /* The evaluator's side: publishes a reply of so many bytes, and a log line. */
@@ -62,11 +72,10 @@ void mp_board_fail(struct mp_board *board, const char *format, ...)
 
 /*
  * slurmstepd's side: waits for the answer until the deadline (ms) is over or
- * the evaluator is gone. alive tells whether it still runs.
+ * the evaluator has ended.
  */
 enum mp_answer mp_board_await_answer(struct mp_board *board,
-				     unsigned int deadline,
-				     bool (*alive)(pid_t), pid_t pid);
+				     unsigned int deadline);
 /* slurmstepd's side, once the evaluator is gone: takes its reply for a failure. */
 void mp_board_reject(struct mp_board *board);
 /* What the step's launch has waited, in ms, for its tasks to know. */

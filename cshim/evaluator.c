@@ -8,6 +8,7 @@
  * are not there (nptl(7)). fork(3) itself makes malloc(3) and dlopen(3) usable.
  */
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -33,8 +34,10 @@
 #define LIFE_S 90
 /* CPU seconds; one evaluation needs a few milliseconds. */
 #define CPU_S 2
-/* Bytes of private memory; one evaluation needs a few MiB. */
-#define DATA_BYTES ((rlim_t)1 << 30)
+/* Bytes of private memory; one evaluation needs a few MiB, a sanitizer more. */
+#ifndef MP_DATA_BYTES
+#define MP_DATA_BYTES ((rlim_t)1 << 30)
+#endif
 /* How often a waiter looks whether a killed evaluator is gone. */
 #define REAP_STEP_NS 50000L
 
@@ -157,27 +160,42 @@ static void limit_self(void)
 
 	limit(RLIMIT_CORE, 0, 0);
 	limit(RLIMIT_CPU, CPU_S, CPU_S + 1);
-	limit(RLIMIT_DATA, DATA_BYTES, DATA_BYTES);
+	limit(RLIMIT_DATA, MP_DATA_BYTES, MP_DATA_BYTES);
 	limit(RLIMIT_FSIZE, 0, 0);
 	setitimer(ITIMER_REAL, &life, NULL);
 }
 
+/*
+ * For kernels before 5.9. The limit tells nothing: it may be a billion, or lower
+ * than a number in use.
+ */
+static void close_each(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+	int fd;
+
+	/* an entry is a number; ".", ".." and no folder at all count as nothing */
+	while (dir && (entry = readdir(dir))) {
+		fd = atoi(entry->d_name);
+		if (entry->d_name[0] != '.' && fd != dirfd(dir))
+			close(fd);
+	}
+	if (dir)
+		closedir(dir);
+	else
+		for (fd = 0; fd < 65536; fd++)
+			close(fd);
+}
+
 static void close_descriptors(void)
 {
-	struct rlimit files;
-	unsigned int i, most = 65536;
 	int fd;
 
 #ifdef SYS_close_range
 	if (syscall(SYS_close_range, 0u, ~0u, 0u))
 #endif
-	{
-		if (!getrlimit(RLIMIT_NOFILE, &files) &&
-		    files.rlim_max != RLIM_INFINITY)
-			most = (unsigned int)files.rlim_max;
-		for (i = 0; i < most; i++)
-			close((int)i);
-	}
+		close_each();
 	/* what the engine or a library prints must not meet another file */
 	fd = open("/dev/null", O_RDWR);
 	while (fd >= 0 && fd < 2)
@@ -246,7 +264,9 @@ static void evaluate(const struct mp_step *step, struct mp_board *board)
 		mp_board_fail(board, "no memory for the request");
 		return;
 	}
-	if (engine.prepare(request, size, text, sizeof(text))) {
+	reply = engine.prepare(request, size, text, sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	if (reply) {
 		mp_board_fail(board, "%s", text);
 		return;
 	}
@@ -258,6 +278,7 @@ static void evaluate(const struct mp_step *step, struct mp_board *board)
 	reply = engine.decide(board->task, board->tasks, (char *)board->masks,
 			      board->mask_size, board->reply, MP_REPLY_MAX,
 			      text, sizeof(text));
+	text[sizeof(text) - 1] = '\0';
 	if (reply < 0)
 		mp_board_fail(board, "%s", text);
 	else
@@ -279,12 +300,15 @@ pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
 		sigprocmask(SIG_SETMASK, &old, NULL);
 		return pid;
 	}
+	mp_board_mark_end(board);
+	/* the user must at no moment reach into a copy of slurmstepd */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (!become_user(step)) {
 		mp_board_fail(board, "the evaluator cannot become uid %u: %s",
 			      (unsigned int)step->uid, strerror(errno));
 		leave();
 	}
-	/* after the credentials: changing them clears both (prctl(2)) */
+	/* after the credentials: changing them clears it, and dumpable (prctl(2)) */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (tied) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
@@ -300,14 +324,15 @@ pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
 	leave();
 }
 
-bool mp_evaluator_alive(pid_t pid)
+bool mp_evaluator_start_apart(const struct mp_step *step,
+			      struct mp_board *board)
 {
-	siginfo_t info = { 0 };
+	int status;
+	pid_t pid = fork();
 
-	if (!waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT))
-		return info.si_pid == 0;
-	/* under contain_spank it is not this process's child */
-	return !kill(pid, 0);
+	if (pid == 0)
+		_exit(mp_evaluator_start(step, board, false) < 0);
+	return pid > 0 && waitpid(pid, &status, 0) == pid && !status;
 }
 
 static long microseconds(const struct timeval *t)
@@ -319,7 +344,7 @@ static long microseconds(const struct timeval *t)
  * A process that is not this one's child may be gone, and its number another's:
  * the signal is sent with the user's rights, not with root's.
  */
-static void kill_as(uid_t uid, pid_t pid)
+void mp_evaluator_kill(pid_t pid, uid_t uid)
 {
 	const uid_t real = getuid(), effective = geteuid();
 
@@ -330,8 +355,7 @@ static void kill_as(uid_t uid, pid_t pid)
 		syscall(SYS_setresuid, real, effective, -1);
 }
 
-bool mp_evaluator_end(pid_t pid, bool tied, uid_t uid, unsigned int limit,
-		      long *cpu)
+bool mp_evaluator_end(pid_t pid, unsigned int limit, long *cpu)
 {
 	const struct timespec step = { 0, REAP_STEP_NS };
 	struct timespec start;
@@ -340,10 +364,6 @@ bool mp_evaluator_end(pid_t pid, bool tied, uid_t uid, unsigned int limit,
 	pid_t got;
 
 	*cpu = 0;
-	if (!tied) {
-		kill_as(uid, pid);
-		return true;
-	}
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	for (;;) {
 		got = wait4(pid, NULL, WNOHANG, &used);

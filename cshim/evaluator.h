@@ -17,16 +17,22 @@
 pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
 			 bool tied);
 
-/* Whether it still runs; also where it is another process's child. */
-bool mp_evaluator_alive(pid_t pid);
+/*
+ * The same where this process is a task: what it becomes must never find a child
+ * that it has not forked. The evaluator is init's child; its pid is on the board.
+ */
+bool mp_evaluator_start_apart(const struct mp_step *step,
+			      struct mp_board *board);
 
 /*
- * Ends the evaluator, whose user is uid, and reaps it, within limit ms; *cpu gets
- * the microseconds of CPU that it used, 0 where it was another process's child.
- * False where it could not be reaped yet: a process that hangs in the kernel (a
- * dead file server) ends only with that.
+ * Ends an evaluator that is this process's child and reaps it, within limit ms;
+ * *cpu gets the microseconds of CPU that it used. False where it could not be
+ * reaped yet: a process that hangs in the kernel (a dead file server) ends only
+ * with that.
  */
-bool mp_evaluator_end(pid_t pid, bool tied, uid_t uid, unsigned int limit,
-		      long *cpu);
+bool mp_evaluator_end(pid_t pid, unsigned int limit, long *cpu);
+
+/* Kills one that is init's child, with the rights of its user, uid. */
+void mp_evaluator_kill(pid_t pid, uid_t uid);
 
 #endif

@@ -167,25 +167,39 @@ int slurm_spank_user_init(spank_t spank, int argc, char **argv)
 /* How long a killed evaluator may take to be gone, in ms. */
 #define END_MS 20u
 
+/* One that has ended may have left its number to another process. */
+static void kill_evaluator(spank_t spank, const struct mp_board *from,
+			   pid_t pid)
+{
+	uid_t uid;
+
+	/* a task has it from the board alone: there it is the user who kills */
+	if (!pid)
+		pid = mp_board_evaluator(from);
+	if (pid > 1 && !mp_board_ended(from) &&
+	    !spank_get_item(spank, S_JOB_UID, &uid))
+		mp_evaluator_kill(pid, uid);
+}
+
 /*
- * Waits for the answer, ends the evaluator and says in the log what failed. An
- * evaluator that has answered ends by itself; its number may be another's soon.
+ * Waits for the answer, sees to the evaluator's end, and says in the log what
+ * failed. *pid becomes 0 unless it is a child that could not be reaped yet.
  */
-static enum mp_answer collect(spank_t spank, struct mp_board *from, pid_t pid,
+static enum mp_answer collect(spank_t spank, struct mp_board *from, pid_t *pid,
 			      bool child, unsigned int deadline)
 {
 	char text[MP_TEXT_MAX];
 	struct timespec start;
 	enum mp_answer got;
-	bool ended = true;
-	uid_t uid = 0;
 	long cpu = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	got = mp_board_await_answer(from, deadline, mp_evaluator_alive, pid);
-	if ((child || got == MP_LATE) &&
-	    !spank_get_item(spank, S_JOB_UID, &uid))
-		ended = mp_evaluator_end(pid, child, uid, END_MS, &cpu);
+	got = mp_board_await_answer(from, deadline);
+	/* one that has answered ends by itself, but a child is to be reaped */
+	if (!child && got == MP_LATE)
+		kill_evaluator(spank, from, *pid);
+	if (!child || mp_evaluator_end(*pid, END_MS, &cpu))
+		*pid = 0;
 	mp_board_set_waited(from,
 			    (unsigned int)(mp_elapsed_ns(&start) / 1000000));
 	if (got == MP_LATE)
@@ -204,8 +218,6 @@ static enum mp_answer collect(spank_t spank, struct mp_board *from, pid_t pid,
 		got = MP_FAILED;
 		note("the engine's reply is malformed; the step runs without the policy");
 	}
-	if (!ended)
-		note("the evaluator (pid %d) hangs in the kernel", (int)pid);
 	slurm_debug("mp-policy: waited %ld us for the evaluator, which used %ld us of CPU",
 		    mp_elapsed_ns(&start) / 1000, cpu);
 	return got;
@@ -228,8 +240,7 @@ int slurm_spank_task_post_fork(spank_t spank, int argc, char **argv)
 	/* under contain_spank the evaluator may number processes otherwise */
 	mp_board_post(&board, (uint32_t)index, rank, pid, tied ? pid : 0);
 	if (mp_board_full(&board)) {
-		collect(spank, &board, evaluator, tied, config.deadline);
-		evaluator = 0;
+		collect(spank, &board, &evaluator, tied, config.deadline);
 		/* the tasks, forked before, keep their own mapping of it */
 		mp_board_close(&board);
 	}
@@ -244,19 +255,18 @@ static void evaluate_again(spank_t spank, struct mp_board *own, uint32_t rank)
 {
 	const unsigned int waited = mp_board_waited(&board);
 	struct mp_step step;
-	pid_t pid;
+	pid_t pid = 0;
 
 	if (waited >= config.deadline || !read_step(spank, &step) ||
 	    !mp_board_open(own, 1))
 		return;
 	/* step.local_tasks stays: the CPUs of the step are shared by them all */
-	pid = mp_evaluator_start(&step, own, true);
-	if (pid < 0) {
+	if (!mp_evaluator_start_apart(&step, own)) {
 		mp_board_close(own);
 		return;
 	}
 	mp_board_post(own, 0, rank, getpid(), getpid());
-	if (collect(spank, own, pid, true, config.deadline - waited) !=
+	if (collect(spank, own, &pid, false, config.deadline - waited) !=
 	    MP_REPLY)
 		mp_board_close(own);
 }
@@ -330,12 +340,16 @@ int slurm_spank_exit(spank_t spank, int argc, char **argv)
 {
 	long cpu;
 
-	(void)spank;
 	(void)argc;
 	(void)argv;
-	/* a step that failed before its last task was forked */
-	if (evaluator && tied && getpid() == stepd)
-		mp_evaluator_end(evaluator, true, 0, END_MS, &cpu);
+	/* a step that failed before its last task was forked, or was late */
+	if (evaluator && getpid() == stepd) {
+		if (!tied)
+			kill_evaluator(spank, &board, evaluator);
+		else if (!mp_evaluator_end(evaluator, END_MS, &cpu))
+			note("the evaluator (pid %d) hangs in the kernel; it ends when what it reads answers",
+			     (int)evaluator);
+	}
 	evaluator = 0;
 	mp_board_close(&board);
 	return ESPANK_SUCCESS;

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+
+// Package faults breaks what the plugin depends on, one thing at a time, on a
+// SPANK host that does what slurmstepd does (programs/host.c). It needs root, as
+// slurmstepd does.
+package faults
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// The outputs of make.
+const (
+	shim   = "../../build/mp_policy.so"
+	engine = "../../build/libmp_policy.so"
+)
+
+var (
+	host    string // the program
+	scratch string // a folder that root alone can write to, up to "/"
+)
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	if os.Geteuid() != 0 {
+		fmt.Fprintln(os.Stderr, "the fake SPANK host must be started by root, as slurmstepd is; run this as root")
+		return 1
+	}
+	var err error
+	// not /tmp, which others can write to: the plugin would refuse its engine
+	if scratch, err = os.MkdirTemp("/var/lib", "mp-policy-faults-"); err == nil {
+		defer os.RemoveAll(scratch)
+		err = prepare()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// prepare compiles the host and the engine, and puts the plugin beside them.
+func prepare() error {
+	host = filepath.Join(scratch, "host")
+	return errors.Join(
+		os.Chmod(scratch, 0o755),
+		compile("-rdynamic", "programs/host.c", "-o", host, "-ldl", "-lpthread"),
+		compile("-shared", "-fPIC", "-I../../cshim", "programs/engine.c", "-o", inScratch("engine.so"), "-ldl"),
+		copyTo(shim, inScratch("mp_policy.so")),
+		copyTo(engine, inScratch("libmp_policy.so")))
+}
+
+func inScratch(name string) string { return filepath.Join(scratch, name) }
+
+func compile(args ...string) error {
+	args = append([]string{"-std=gnu11", "-D_GNU_SOURCE", "-g", "-O1", "-Wall", "-Wextra"}, args...)
+	if out, err := exec.Command("cc", args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("cc %s: %w\n%s", strings.Join(args, " "), err, out)
+	}
+	return nil
+}
+
+func copyTo(from, to string) error {
+	text, err := os.ReadFile(from)
+	if err != nil {
+		return fmt.Errorf("%w; run make", err)
+	}
+	return os.WriteFile(to, text, 0o755)
+}
+
+// brokenEngine returns the path of an engine of this kind (programs/engine.c).
+func brokenEngine(t testing.TB, kind string) string {
+	t.Helper()
+	path := inScratch(kind + ".so")
+	if err := os.Link(inScratch("engine.so"), path); err != nil && !errors.Is(err, os.ErrExist) {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// pool is a command line that the built-in rules are for.
+var pool = []string{"python3", "-c", "import multiprocessing as m; m.Pool()"}
+
+// step describes a step to the host.
+type step struct {
+	host   string // the program; "" is the ordinary one
+	plugin string // "" is the one of make
+	lib    string // the engine; "" is the one of make
+	ms     int    // the deadline; 0 is one that no test meets
+	argv   []string
+	env    []string
+	more   []string // lines of the description
+}
+
+// outcome is what the host says of a step.
+type outcome struct {
+	userInit, postFork int // us, of the last step
+	grown              int // KiB
+	log                []string
+	faults             []string
+	tasks              []string // what each wrote
+	raw                string
+}
+
+// launch runs the step on the host.
+func (s step) launch(t testing.TB) outcome {
+	t.Helper()
+	dir := t.TempDir()
+	if s.host == "" {
+		s.host = host
+	}
+	if s.plugin == "" {
+		s.plugin = inScratch("mp_policy.so")
+	}
+	if s.lib == "" {
+		s.lib = inScratch("libmp_policy.so")
+	}
+	if s.ms == 0 {
+		s.ms = 10000
+	}
+	if s.argv == nil {
+		s.argv = pool
+	}
+	if s.env == nil {
+		s.env = []string{"PATH=/usr/bin:/bin", "A=1"}
+	}
+	lines := []string{
+		"plugin " + s.plugin, "word lib=" + s.lib, "word deadline=" + strconv.Itoa(s.ms), "word config=" + inScratch("no.conf"),
+		"argv " + write(t, dir, "argv", s.argv), "env " + write(t, dir, "env", s.env), "out " + dir,
+	}
+	lines = append(lines, s.more...)
+	description := filepath.Join(dir, "description")
+	if err := os.WriteFile(description, []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var stderr strings.Builder
+	cmd := exec.Command(s.host, description)
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil || stderr.Len() > 0 {
+		t.Fatalf("host: %v\n%s%s", err, out, stderr.String())
+	}
+	o := read(t, string(out))
+	for i := 0; ; i++ {
+		text, err := os.ReadFile(filepath.Join(dir, "task."+strconv.Itoa(i)))
+		if errors.Is(err, os.ErrNotExist) {
+			return o
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.tasks = append(o.tasks, string(text))
+	}
+}
+
+// write puts a list into a file, a NUL behind each.
+func write(t testing.TB, dir, name string, list []string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	text := ""
+	if len(list) > 0 {
+		text = strings.Join(list, "\x00") + "\x00"
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func read(t testing.TB, out string) outcome {
+	t.Helper()
+	o := outcome{raw: out}
+	number := func(text string) int {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatalf("host: %v\n%s", err, out)
+		}
+		return n
+	}
+	lines := bufio.NewScanner(strings.NewReader(out))
+	for lines.Scan() {
+		word, rest, _ := strings.Cut(lines.Text(), " ")
+		switch word {
+		case "user_init":
+			o.userInit = number(rest)
+		case "post_fork":
+			o.postFork = number(rest)
+		case "grown":
+			o.grown = number(rest)
+		case "fault":
+			o.faults = append(o.faults, rest)
+		case "log":
+			if !strings.HasPrefix(rest, "debug ") {
+				o.log = append(o.log, rest)
+			}
+		default:
+			t.Fatalf("host: %q\n%s", word, out)
+		}
+	}
+	return o
+}
+
+// env is a task's environment.
+func (o outcome) env(task int) []string {
+	if task >= len(o.tasks) || o.tasks[task] == "" {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(o.tasks[task], "\x00"), "\x00")
+}
+
+// has says whether a task's environment has the entry.
+func (o outcome) has(task int, entry string) bool { return slices.Contains(o.env(task), entry) }
+
+// unharmed demands what holds in every fault: every callback succeeds, nothing of
+// slurmstepd's is changed, and nothing is left.
+func (o outcome) unharmed(t testing.TB) {
+	t.Helper()
+	for _, fault := range o.faults {
+		t.Error(fault)
+	}
+}

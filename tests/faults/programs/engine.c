@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * engine.c - an engine that is broken in one way, which its file's name says
+ *
+ * "sleeps.so" never answers, and so on. A name that is none of them is an engine
+ * that works: it sets FROM_ENGINE=1 in every task.
+ */
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "abi.h"
+
+extern unsigned int mp_policy_abi;
+unsigned int mp_policy_abi = MP_ABI;
+
+static char kind[64];
+
+static bool is(const char *name)
+{
+	return !strcmp(kind, name);
+}
+
+static void block_signals(void)
+{
+	sigset_t all;
+	int i;
+
+	for (i = 1; i < NSIG; i++)
+		signal(i, SIG_IGN);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+}
+
+static void sleep_forever(void)
+{
+	block_signals();
+	for (;;)
+		pause();
+}
+
+static void allocate(void)
+{
+	char *p;
+
+	for (;;) {
+		p = malloc(1 << 20);
+		if (!p)
+			abort();
+		memset(p, 1, 1 << 20);
+	}
+}
+
+/* Tries to keep what it writes, where it may write at all. */
+static void fill_files(void)
+{
+	static const char *const names[] = { "/tmp/mp-policy-fault",
+					     "/dev/shm/mp-policy-fault" };
+	static char block[65536];
+	size_t i;
+	int fd;
+
+	signal(SIGXFSZ, SIG_IGN);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		fd = open(names[i], O_WRONLY | O_CREAT | O_TRUNC, 0600);
+		if (fd < 0)
+			continue;
+		if (write(fd, block, sizeof(block)) > 0)
+			sleep_forever(); /* which the test takes for a failure */
+		unlink(names[i]);
+		close(fd);
+	}
+}
+
+__attribute__((constructor)) static void load(void)
+{
+	Dl_info info;
+	const char *name;
+	volatile int spins = 1;
+
+	if (!dladdr((void *)load, &info))
+		return;
+	name = strrchr(info.dli_fname, '/');
+	name = name ? name + 1 : info.dli_fname;
+	snprintf(kind, sizeof(kind), "%.*s", (int)strcspn(name, "."), name);
+	if (is("other-abi"))
+		mp_policy_abi = MP_ABI + 1;
+	if (is("killed-in-load"))
+		raise(SIGKILL);
+	if (is("sleeps-in-load"))
+		sleep_forever();
+	while (is("spins") && spins)
+		;
+}
+
+mp_prepare_fn mp_policy_prepare;
+mp_decide_fn mp_policy_decide;
+
+long mp_policy_prepare(char *request, size_t size, char *text, size_t text_size)
+{
+	(void)request;
+	(void)size;
+	if (is("segfaults"))
+		memset((void *)1, 0, 1);
+	if (is("aborts"))
+		abort();
+	if (is("exits"))
+		exit(1);
+	if (is("killed-in-prepare"))
+		raise(SIGKILL);
+	if (is("sleeps-in-prepare"))
+		sleep_forever();
+	if (is("allocates"))
+		allocate();
+	if (is("fills-files"))
+		fill_files();
+	if (is("closes-descriptors"))
+		for (int fd = 0; fd < 1024; fd++)
+			close(fd);
+	if (is("stops"))
+		raise(SIGSTOP);
+	if (is("says")) {
+		snprintf(text, text_size,
+			 "one\nslurmd: error: two\r\x1b[31m%%s%%n%%99999d\x9b\x7f\xc2\x9b.");
+		return -1;
+	}
+	if (is("says-without-end")) {
+		memset(text, 'x', text_size);
+		return -1;
+	}
+	return is("refuses-silently") ? -1 : 0;
+}
+
+static void words(char **to, const uint32_t *values, size_t count)
+{
+	memcpy(*to, values, count * sizeof(*values));
+	*to += count * sizeof(*values);
+}
+
+long mp_policy_decide(struct mp_task *tasks, uint32_t count, char *masks,
+		      uint32_t mask_size, char *reply, size_t reply_size,
+		      char *text, size_t text_size)
+{
+	static const char good[] = "+FROM_ENGINE\0001";
+	static const char bad[] = "+FROM_ENGINE\0001\0+BAD NAME\0001";
+	const char *record = is("bad-name") ? bad : good;
+	const uint32_t end = is("bad-name") ? sizeof(bad) : sizeof(good);
+	uint32_t head[] = { MP_REPLY_MAGIC, count, 1 };
+	const uint32_t zero = 0;
+	char *to = reply;
+	uint32_t i;
+
+	(void)mask_size;
+	(void)masks;
+	(void)text;
+	(void)text_size;
+	if (is("sleeps"))
+		sleep_forever();
+	if (is("killed-in-decide"))
+		raise(SIGKILL);
+	if (is("writes-garbage")) {
+		memset(reply, 0xa5, 4096);
+		return 4096;
+	}
+	if (is("writes-nothing"))
+		return 0;
+	if (is("claims-too-much"))
+		return (long)reply_size * 4096 + 1;
+	if (is("answers-another-step"))
+		head[1] = count + 1;
+	if (is("scribbles")) /* over the futexes and sizes before the tasks, too */
+		memset((void *)((uintptr_t)tasks & ~(uintptr_t)4095), 0xff,
+		       4096);
+	words(&to, head, 3);
+	for (i = 0; i < count; i++)
+		words(&to, &zero, 1);
+	words(&to, &end, 1);
+	memcpy(to, record, end);
+	to += end;
+	if (is("killed-after-reply"))
+		raise(SIGKILL);
+	return to - reply - (is("truncates") ? 3 : 0);
+}
