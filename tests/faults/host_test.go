@@ -7,7 +7,9 @@ package faults
 
 import (
 	"bufio"
+	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The outputs of make.
@@ -146,7 +149,10 @@ func (s step) launch(t testing.TB) outcome {
 		t.Fatal(err)
 	}
 	var stderr strings.Builder
-	cmd := exec.Command(s.host, description)
+	// a host that hangs must not take the other tests with it
+	limit, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(limit, s.host, description)
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil || stderr.Len() > 0 {
@@ -231,3 +237,5 @@ func (o outcome) unharmed(t testing.TB) {
 		t.Error(fault)
 	}
 }
+
+var soak = flag.Bool("soak", false, "the long forms of the tests")

@@ -706,6 +706,8 @@ static __attribute__((noreturn)) void run_task(int task, int ready, int out)
 	const cpu_set_t one = { { 1 } };
 	char byte;
 
+	/* as Slurm's log does after a fork */
+	pthread_mutex_init(&log_lock, NULL);
 	if (syscall(SYS_setgroups, (size_t)d.groups.count, step_gids) ||
 	    syscall(SYS_setresgid, d.gid, d.gid, d.gid) ||
 	    syscall(SYS_setresuid, d.uid, d.uid, d.uid))
