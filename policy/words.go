@@ -53,7 +53,7 @@ func ParseChoice(text string) (Choice, error) {
 		default:
 			n, ok := workers(word)
 			if !ok {
-				return Choice{}, fmt.Errorf("%q is not a word of it; %s", word, AllowedWords)
+				return Choice{}, fmt.Errorf("%.64q is not a word of it; %s", word, AllowedWords)
 			}
 			// whoever counts workers has them
 			c.On, c.Multiprocessing, c.Workers = true, true, n

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -113,7 +114,9 @@ type outcome struct {
 	grown              int // KiB
 	log                []string
 	faults             []string
+	paths              []string // that were reached for as root
 	tasks              []string // what each wrote
+	stderr             string
 	raw                string
 }
 
@@ -155,10 +158,11 @@ func (s step) launch(t testing.TB) outcome {
 	cmd := exec.CommandContext(limit, s.host, description)
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
-	if err != nil || stderr.Len() > 0 {
+	if err != nil {
 		t.Fatalf("host: %v\n%s%s", err, out, stderr.String())
 	}
 	o := read(t, string(out))
+	o.stderr = stderr.String()
 	for i := 0; ; i++ {
 		text, err := os.ReadFile(filepath.Join(dir, "task."+strconv.Itoa(i)))
 		if errors.Is(err, os.ErrNotExist) {
@@ -207,6 +211,8 @@ func read(t testing.TB, out string) outcome {
 			o.grown = number(rest)
 		case "fault":
 			o.faults = append(o.faults, rest)
+		case "path":
+			o.paths = append(o.paths, rest)
 		case "log":
 			if !strings.HasPrefix(rest, "debug ") {
 				o.log = append(o.log, rest)
@@ -229,12 +235,20 @@ func (o outcome) env(task int) []string {
 // has says whether a task's environment has the entry.
 func (o outcome) has(task int, entry string) bool { return slices.Contains(o.env(task), entry) }
 
+// control is how the host shows a byte that is no printable ASCII.
+var control = regexp.MustCompile("<[0-9a-f]{2}>")
+
 // unharmed demands what holds in every fault: every callback succeeds, nothing of
 // slurmstepd's is changed, and nothing is left.
 func (o outcome) unharmed(t testing.TB) {
 	t.Helper()
 	for _, fault := range o.faults {
 		t.Error(fault)
+	}
+	for _, line := range o.log {
+		if control.MatchString(line) {
+			t.Errorf("a control character reached the log: %q", line)
+		}
 	}
 }
 

@@ -14,6 +14,7 @@
  * made to fail, and a fault be put into the evaluator before anything else runs.
  */
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -75,6 +76,7 @@ static struct {
 	uid_t uid;
 	gid_t gid;
 	bool contain, bind, move, quiet;
+	long jump; /* of the wall clock, in seconds */
 	int repeat;
 	int fail_fork, fail_mmap; /* errno */
 	struct rule seccomp[LIST_MAX], limit[LIST_MAX], own_limit[LIST_MAX];
@@ -157,6 +159,8 @@ static void describe(const char *word, char *value)
 		d.repeat = atoi(value);
 	else if (IS("quiet"))
 		d.quiet = true;
+	else if (IS("jump"))
+		d.jump = atol(value);
 	else if (IS("fail_fork"))
 		d.fail_fork = atoi(value);
 	else if (IS("fail_mmap"))
@@ -375,6 +379,56 @@ void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
 	return (void *)syscall(SYS_mmap, addr, length, prot, flags, fd, offset);
 }
 #endif
+
+/*
+ * The files that the plugin reaches for while root is behind the process: in
+ * slurmstepd, and in the evaluator until it has become the user.
+ */
+static void reached(const char *path)
+{
+	if (in_plugin && getuid() == 0 && !d.quiet) {
+		printf("path %s\n", path);
+		fflush(stdout);
+	}
+}
+
+#define REACH(type, name, params, args, path)                        \
+	type name params;                                            \
+	type name params                                             \
+	{                                                            \
+		static type(*real) params;                           \
+								     \
+		if (!real)                                           \
+			*(void **)(&real) = dlsym(RTLD_NEXT, #name); \
+		reached(path);                                       \
+		return real args;                                    \
+	}
+#ifndef __SANITIZE_ADDRESS__ /* which has these of its own */
+REACH(int, access, (const char *path, int mode), (path, mode), path)
+REACH(int, lstat, (const char *path, struct stat *st), (path, st), path)
+REACH(int, stat, (const char *path, struct stat *st), (path, st), path)
+REACH(int, open, (const char *path, int flags, ...), (path, flags, 0600), path)
+REACH(int, openat, (int dir, const char *path, int flags, ...),
+      (dir, path, flags, 0600), path)
+REACH(int, mkdir, (const char *path, mode_t mode), (path, mode), path)
+REACH(int, unlink, (const char *path), (path), path)
+REACH(int, chdir, (const char *path), (path), path)
+REACH(char *, realpath, (const char *path, char *to), (path, to), path)
+REACH(DIR *, opendir, (const char *path), (path), path)
+REACH(FILE *, fopen, (const char *path, const char *mode), (path, mode), path)
+REACH(void *, dlopen, (const char *path, int mode), (path, mode), path)
+#endif
+
+/* A wall clock that jumps back and forth, and has nothing to say about time. */
+int clock_gettime(clockid_t clock, struct timespec *t)
+{
+	static int back = 1;
+	const int rc = (int)syscall(SYS_clock_gettime, clock, t);
+
+	if (in_plugin && d.jump && clock == CLOCK_REALTIME)
+		t->tv_sec += (back = -back) * d.jump;
+	return rc;
+}
 
 /* SPANK, as far as the plugin uses it */
 

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+
+package faults
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+)
+
+// Any number of tasks, in either of slurmstepd's ways.
+func TestTasks(t *testing.T) {
+	for _, tasks := range []int{1, 2, 64, 512} {
+		for _, mode := range []string{"bind", "cpus 2", "contain"} {
+			o := step{more: []string{fmt.Sprint("tasks ", tasks), mode}}.launch(t)
+			o.unharmed(t)
+			o.served(t)
+			if len(o.tasks) != tasks {
+				t.Errorf("%d tasks, %s: %d ran", tasks, mode, len(o.tasks))
+			}
+			if mode == "bind" && !o.has(tasks-1, "PYTHON_CPU_COUNT=1") {
+				t.Errorf("%d tasks: the last has %q", tasks, o.env(tasks-1))
+			}
+		}
+	}
+}
+
+// What a user may put into an environment changes nothing of what was there, but for
+// what is added.
+func TestOddEnvironments(t *testing.T) {
+	many := make([]string, 10000)
+	for i := range many {
+		many[i] = fmt.Sprintf("NAME%d=value %d", i, i)
+	}
+	large := make([]string, 21)
+	for i := range large {
+		large[i] = fmt.Sprintf("LARGE%d=%s", i, strings.Repeat("x", 100<<10))
+	}
+	for name, env := range map[string][]string{
+		"none":             {},
+		"2 MiB":            large,
+		"10000 variables":  many,
+		"no equals sign":   {"PATH", "A=1", "OMP_NUM_THREADS", ""},
+		"no name":          {"=1", "=", "A=1"},
+		"twice":            {"A=1", "A=2", "OPENBLAS_NUM_THREADS=7", "OPENBLAS_NUM_THREADS=8"},
+		"invalid UTF-8":    {"A=\xff\xfe", "\xff=1", "B=\xc2"},
+		"control":          {"A=1\n2", "B=\x1b[31m", "C\r=1"},
+		"format":           {"A=%s%n%99999d", "%n=1"},
+		"odd record":       {"MP_POLICY_APPLIED=" + strings.Repeat("B=1<", 10000), "A=1"},
+		"odd choice":       {"MP_POLICY=\x1b[31m%n" + strings.Repeat("x", 100000)},
+		"record of spaces": {"MP_POLICY_APPLIED=" + strings.Repeat(" ", 100000)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := step{env: env, more: []string{"tasks 2"}}.launch(t)
+			o.unharmed(t)
+			o.served(t)
+			// what is printed to the user is one short line
+			if strings.Count(o.stderr, "\n") > 1 || len(o.stderr) > 1000 || strings.ContainsAny(o.stderr, "\x1b\r") {
+				t.Errorf("stderr has %d bytes: %.200q", len(o.stderr), o.stderr)
+			}
+			ours := func(entry string) bool { return strings.HasPrefix(entry, "MP_POLICY_APPLIED=") }
+			kept := slices.DeleteFunc(slices.Clone(env), ours)
+			for i := range o.tasks {
+				got := slices.DeleteFunc(o.env(i), ours)
+				if len(got) < len(kept) || !slices.Equal(kept, got[:len(kept)]) {
+					t.Errorf("task %d: %s", i, cmp.Diff(kept, got))
+				}
+			}
+		})
+	}
+}
+
+// Command lines of any form and size.
+func TestOddCommands(t *testing.T) {
+	words := make([]string, 10000)
+	for i := range words {
+		words[i] = fmt.Sprint("word", i)
+	}
+	for name, argv := range map[string][]string{
+		"none":           {},
+		"empty words":    {"", "", ""},
+		"128 KiB":        {"python3", "-c", strings.Repeat("#", 128<<10)},
+		"10000 words":    append([]string{"python3", "x.py"}, words...),
+		"10000 wrappers": append(slices.Repeat([]string{"env"}, 10000), "python3"),
+		"10000 shells":   append(slices.Repeat([]string{"sh", "-c"}, 10000), "python3"),
+		"deep brackets":  {"python3", "-c", strings.Repeat("(", 100<<10)},
+		"invalid UTF-8":  {"\xff\xfe", "\xc2"},
+		"control":        {"python3\n\x1b[31m", "%n%s", "\r"},
+		"a folder":       {"python3", "/"},
+		"a device":       {"python3", "/dev/zero"},
+		"random":         {"sh", "/dev/random"},
+		"memory":         {"python3", "/proc/self/mem"},
+		"not there":      {"/no/such/program", "x"},
+		"very long path": {"python3", strings.Repeat("/x", 40000)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := step{argv: argv, more: []string{"tasks 2"}}.launch(t)
+			o.unharmed(t)
+			for i := range o.tasks {
+				if !o.has(i, "PYTHON_CPU_COUNT=2") && !o.has(i, "PYTHON_CPU_COUNT=1") {
+					t.Errorf("task %d has %q; the log %q", i, o.env(i), o.log)
+				}
+			}
+			if len(o.log) > 0 {
+				t.Errorf("the log has %q", o.log)
+			}
+		})
+	}
+}
+
+// A script that is a FIFO is not waited for.
+func TestScriptIsFIFO(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "script.py")
+	must(t, unix.Mkfifo(path, 0o644))
+	for _, argv := range [][]string{{"python3", path}, {path}, {"sh", path}} {
+		o := step{argv: argv}.launch(t)
+		o.unharmed(t)
+		if !o.has(0, "PYTHON_CPU_COUNT=2") {
+			t.Errorf("%q: %q; the log %q", argv, o.env(0), o.log)
+		}
+	}
+}
+
+// A script on a file system that never answers delays the launch to the deadline. The
+// evaluator hangs in the kernel, where no signal reaches it; it is the one thing that
+// can be left, and said so.
+func TestScriptOnHangingMount(t *testing.T) {
+	dir := hangingMount(t)
+	o := step{ms: 200, argv: []string{"python3", dir + "/x.py"}, env: plain, more: []string{"tasks 2"}}.launch(t)
+	for i := range o.tasks {
+		if diff := cmp.Diff(plain, o.env(i)); diff != "" {
+			t.Errorf("task %d: without the plugin -, with it +:\n%s", i, diff)
+		}
+	}
+	if len(o.log) != 2 || !strings.Contains(o.log[0], "no answer within 200 ms") || !strings.Contains(o.log[1], "hangs in the kernel") {
+		t.Errorf("the log has %q", o.log)
+	}
+	if !slices.Equal(o.faults, []string{"a process is left"}) {
+		t.Errorf("faults %q", o.faults)
+	}
+}
+
+// Without /proc or /sys what needs them is left out, and the rest is right.
+func TestNoProcNoSys(t *testing.T) {
+	for _, dirs := range [][]string{{"/proc"}, {"/sys"}, {"/proc", "/sys"}} {
+		s := step{argv: pool, more: []string{"tasks 2"}}
+		for _, dir := range dirs {
+			s.more = append(s.more, "hide "+dir)
+		}
+		o := s.launch(t)
+		for _, fault := range o.faults {
+			t.Errorf("without %s: %s", dirs, fault)
+		}
+		o.served(t)
+		if len(o.log) != 1 {
+			t.Errorf("without %s the log has %q", dirs, o.log)
+		}
+	}
+}
+
+// The step ends before its tasks are forked, or before they are released.
+func TestStepEndsEarly(t *testing.T) {
+	for _, point := range []string{"user_init", "fork"} {
+		for _, mode := range []string{"cpus 2", "contain"} {
+			for _, kind := range []string{"works", "sleeps-in-load", "sleeps"} {
+				o := step{lib: brokenEngine(t, kind), more: []string{"tasks 3", "abort " + point, mode}}.launch(t)
+				o.unharmed(t)
+				if len(o.log) > 0 {
+					t.Errorf("%s %s %s: the log has %q", point, mode, kind, o.log)
+				}
+			}
+		}
+	}
+}
+
+// Other plugins change the environment or the mask, before us and after.
+func TestOtherPlugins(t *testing.T) {
+	o := step{more: []string{"tasks 2", "before OMP_NUM_THREADS=7", "before A=2", "after MKL_NUM_THREADS=9", "after A=3"}}.launch(t)
+	o.unharmed(t)
+	for i := range o.tasks {
+		for _, want := range []string{"OMP_NUM_THREADS=7", "MKL_NUM_THREADS=9", "OPENBLAS_NUM_THREADS=1", "A=3"} {
+			if !o.has(i, want) {
+				t.Errorf("task %d has no %s: %q", i, want, o.env(i))
+			}
+		}
+	}
+	o = step{more: []string{"tasks 8", "move"}}.launch(t)
+	o.unharmed(t)
+	o.served(t)
+	for i := range o.tasks {
+		if !o.has(i, "PYTHON_CPU_COUNT=1") {
+			t.Errorf("task %d was moved to one CPU and has %q", i, o.env(i))
+		}
+	}
+}
+
+// The wall clock jumps by a year, back and forth.
+func TestClockJumps(t *testing.T) {
+	for _, kind := range []string{"works", "sleeps"} {
+		s := step{lib: brokenEngine(t, kind), ms: 10000, env: plain, more: []string{"tasks 2", "jump 31536000"}}
+		if kind == "works" {
+			if o := s.launch(t); !o.has(1, "FROM_ENGINE=1") {
+				t.Errorf("%q; the log %q", o.env(1), o.log)
+			}
+			continue
+		}
+		s.ms = 100
+		s.asWithoutPlugin(t, late)
+	}
+}
+
+// The package is upgraded again and again while steps start.
+func TestUpgradeWhileStepsStart(t *testing.T) {
+	dir := rootOnly(t)
+	path := filepath.Join(dir, "libmp_policy.so")
+	whole, err := os.ReadFile(engine)
+	must(t, err)
+	must(t, os.WriteFile(path, whole, 0o755))
+	done, ended := make(chan bool), make(chan error)
+	go func() {
+		for {
+			select {
+			case <-done:
+				ended <- nil
+				return
+			default:
+			}
+			// as a package manager does it
+			if err := os.WriteFile(path+".new", whole, 0o755); err != nil {
+				ended <- err
+				return
+			}
+			if err := os.Rename(path+".new", path); err != nil {
+				ended <- err
+				return
+			}
+		}
+	}()
+	for range 20 {
+		o := step{lib: path}.launch(t)
+		o.unharmed(t)
+		o.served(t)
+	}
+	done <- true
+	must(t, <-ended)
+}
