@@ -23,6 +23,7 @@
 
 #include "apply.h"
 #include "board.h"
+#include "breaker.h"
 #include "elapsed.h"
 #include "evaluator.h"
 #include "note.h"
@@ -142,6 +143,10 @@ int slurm_spank_user_init(spank_t spank, int argc, char **argv)
 		note("Slurm does not describe the step; it runs without the policy");
 		return ESPANK_SUCCESS;
 	}
+	if (mp_breaker_open(step.uid)) {
+		silent = "evaluations of your steps were late on this node, and are not tried again for some minutes";
+		return ESPANK_SUCCESS;
+	}
 	if (!mp_board_open(&board, step.local_tasks)) {
 		note("no memory for the board: %s; the step runs without the policy",
 		     strerror(errno));
@@ -223,6 +228,20 @@ static enum mp_answer collect(spank_t spank, struct mp_board *from, pid_t *pid,
 	return got;
 }
 
+/* One that fails at once delays nothing, and says so each time. */
+static void remember(spank_t spank, enum mp_answer got)
+{
+	uid_t uid;
+
+	if (spank_get_item(spank, S_JOB_UID, &uid))
+		return;
+	if (got == MP_REPLY)
+		mp_breaker_answered(uid);
+	if (got == MP_LATE && mp_breaker_late(uid))
+		note("%d evaluations in a row were late for uid %u; that user's steps run without the policy on this node for %d s",
+		     MP_BREAKER_LATES, (unsigned int)uid, MP_BREAKER_PAUSE_S);
+}
+
 int slurm_spank_task_post_fork(spank_t spank, int argc, char **argv)
 {
 	int index = -1;
@@ -240,7 +259,8 @@ int slurm_spank_task_post_fork(spank_t spank, int argc, char **argv)
 	/* under contain_spank the evaluator may number processes otherwise */
 	mp_board_post(&board, (uint32_t)index, rank, pid, tied ? pid : 0);
 	if (mp_board_full(&board)) {
-		collect(spank, &board, &evaluator, tied, config.deadline);
+		remember(spank, collect(spank, &board, &evaluator, tied,
+					config.deadline));
 		/* the tasks, forked before, keep their own mapping of it */
 		mp_board_close(&board);
 	}

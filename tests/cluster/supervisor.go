@@ -222,6 +222,14 @@ func (s *supervisor) mountEtcSlurm() {
 		if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, ""); err != nil {
 			return err
 		}
+		// what the plugin remembers of late evaluations is of one cluster
+		const late = "/run/slurm-mp-policy"
+		if err := os.MkdirAll(late, 0o755); err != nil {
+			return err
+		}
+		if err := unix.Mount("late", late, "tmpfs", 0, "mode=755"); err != nil {
+			return err
+		}
 		return s.bind(s.EtcSlurm, "/etc/slurm")
 	}()
 	if err != nil {

@@ -110,14 +110,14 @@ type step struct {
 
 // outcome is what the host says of a step.
 type outcome struct {
-	userInit, postFork int // us, of the last step
-	grown              int // KiB
-	log                []string
-	faults             []string
-	paths              []string // that were reached for as root
-	tasks              []string // what each wrote
-	stderr             string
-	raw                string
+	waits  []int // us, in the callbacks of each step after its tasks were forked
+	grown  int   // KiB
+	log    []string
+	faults []string
+	paths  []string // that were reached for as root
+	tasks  []string // what each wrote
+	stderr string
+	raw    string
 }
 
 // launch runs the step on the host.
@@ -204,9 +204,9 @@ func read(t testing.TB, out string) outcome {
 		word, rest, _ := strings.Cut(lines.Text(), " ")
 		switch word {
 		case "user_init":
-			o.userInit = number(rest)
+			number(rest)
 		case "post_fork":
-			o.postFork = number(rest)
+			o.waits = append(o.waits, number(rest))
 		case "grown":
 			o.grown = number(rest)
 		case "fault":

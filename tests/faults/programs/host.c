@@ -175,9 +175,10 @@ static void describe(const char *word, char *value)
 		if (sscanf(value, "%d %ld", &d.signal, &d.signal_after) != 2)
 			exit(2);
 	} else if (IS("hide")) { /* an empty file system on this folder */
-		if (unshare(CLONE_NEWNS) ||
-		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-		    mount("none", value, "tmpfs", MS_RDONLY, NULL))
+		if (mount("none", value, "tmpfs", MS_RDONLY, NULL))
+			die(value);
+	} else if (IS("run")) { /* this folder as /run, in place of an own one */
+		if (mount(value, "/run", NULL, MS_BIND, NULL))
 			die(value);
 	} else {
 		fprintf(stderr, "host: no such word: %s\n", word);
@@ -985,6 +986,11 @@ int main(int argc, char **argv)
 
 	if (argc != 2)
 		return 2;
+	/* what one host remembers is nothing to another */
+	if (unshare(CLONE_NEWNS) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", "/run", "tmpfs", 0, "mode=755"))
+		die("mount");
 	read_description(argv[1]);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (d.tasks > TASKS_MAX || chdir(d.cwd) ||
