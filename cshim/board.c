@@ -13,6 +13,7 @@
 
 #include "board.h"
 #include "elapsed.h"
+#include "note.h"
 
 /* Kernels of today stop at 8192 CPUs (NR_CPUS of arch/x86/Kconfig). */
 #define MASK_MAX 1024
@@ -254,13 +255,10 @@ void mp_board_text(const struct mp_board *board, char *text, size_t size)
 
 		if (!c)
 			break;
-		/*
-		 * It goes to a log: no line of its own, and no control character,
-		 * of which ISO 8859 and Unicode have more above ASCII.
-		 */
-		text[i] = c >= ' ' && c <= '~' ? c : '?';
+		text[i] = c;
 	}
 	text[i] = '\0';
+	mp_make_printable(text);
 }
 
 size_t mp_board_reply_size(const struct mp_board *board)

@@ -11,4 +11,15 @@
  */
 #define note(...) slurm_info("mp-policy: " __VA_ARGS__)
 
+/*
+ * Of what a user could have written: no line of its own in a log, and no control
+ * character, of which ISO 8859 and Unicode have more above ASCII.
+ */
+static inline void mp_make_printable(char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
 #endif

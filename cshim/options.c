@@ -36,7 +36,7 @@ static void take(const char *words)
 
 static int option_given(int val, const char *optarg, int remote)
 {
-	char why[512] = "it has no value";
+	char why[512] = "it has no value", shown[65];
 
 	if (inherited)
 		inherited = false;
@@ -48,8 +48,11 @@ static int option_given(int val, const char *optarg, int remote)
 	} else if (!optarg || !mp_words_check(optarg, why, sizeof(why))) {
 		/* the other side may be of another version: not a failure there */
 		if (remote) {
-			note("--mp-policy=%.64s is ignored: %s",
-			     optarg ? optarg : "", why);
+			snprintf(shown, sizeof(shown), "%s",
+				 optarg ? optarg : "");
+			mp_make_printable(shown);
+			mp_make_printable(why);
+			note("--mp-policy=%s is ignored: %s", shown, why);
 			return ESPANK_SUCCESS;
 		}
 		slurm_error("mp-policy: --mp-policy=%s: %s",

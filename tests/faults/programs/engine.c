@@ -9,12 +9,21 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "abi.h"
@@ -101,6 +110,87 @@ __attribute__((constructor)) static void load(void)
 		;
 }
 
+/* Whether a program with root's set-uid bit makes root of us. */
+static bool set_uid_program_helps(void)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		/* su(1) without a password and without a terminal: root alone may */
+		execl("/bin/su", "su", "-s", "/bin/true", "root", NULL);
+		_exit(1);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && !status;
+}
+
+/* Tries all that could lead out of the user's rights; names what did. */
+static void escape(char *text, size_t size)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3,
+						   0 };
+	struct __user_cap_data_struct all[2] = { { ~0u, ~0u, ~0u },
+						 { ~0u, ~0u, ~0u } };
+	struct rlimit core = { 1, 1 };
+	char path[64], byte;
+	size_t at = 0;
+	int fd;
+
+#define TRY(what, succeeds)                                            \
+	do {                                                           \
+		if (succeeds)                                          \
+			at += (size_t)snprintf(text + at, size - at,   \
+					       " " what);              \
+	} while (0)
+	at = (size_t)snprintf(text, size, "got:");
+	TRY("setuid", !setuid(0));
+	TRY("seteuid", !seteuid(0));
+	TRY("setresuid", !setresuid(0, 0, 0));
+	TRY("setgid", !setgid(0));
+	TRY("setresgid", !setresgid(0, 0, 0));
+	TRY("setgroups", !setgroups(0, NULL));
+	TRY("capset", !syscall(SYS_capset, &header, all));
+	TRY("ambient", !prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE,
+			      CAP_SYS_ADMIN, 0, 0));
+	TRY("no_new_privs", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1 ||
+				    !prctl(PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0));
+	TRY("chroot", !chroot("/"));
+	TRY("mount", !mount("none", "/tmp", "tmpfs", 0, NULL));
+	TRY("unshare", !unshare(CLONE_NEWNS));
+	TRY("core", !setrlimit(RLIMIT_CORE, &core));
+	TRY("set-uid", set_uid_program_helps());
+	TRY("ptrace of the parent", !ptrace(PTRACE_ATTACH, getppid(), 0, 0));
+	snprintf(path, sizeof(path), "/proc/%d/mem", getppid());
+	fd = open(path, O_RDWR);
+	TRY("the parent's memory", fd >= 0);
+	TRY("shadow", open("/etc/shadow", O_RDONLY) >= 0);
+	for (fd = 3; fd < 4096; fd++)
+		if (fcntl(fd, F_GETFD) >= 0) {
+			TRY("a descriptor", true);
+			break;
+		}
+	for (fd = 0; fd < 3; fd++)
+		TRY("a stream", write(fd, "", 1) != 1 || read(fd, &byte, 1));
+	for (char **e = environ; *e; e++)
+		if (strncmp(*e, "GO", 2))
+			TRY("a variable", true);
+#undef TRY
+}
+
+/* What Go would take for its environment, and the environment proper. */
+static void tell_environment(char *text, size_t size)
+{
+	char block[65536];
+	int fd = open("/proc/self/environ", O_RDONLY);
+	ssize_t n = fd < 0 ? 0 : read(fd, block, sizeof(block));
+	size_t at = 0;
+
+	/* not readable, since the evaluator is not dumpable */
+	at += (size_t)snprintf(text, size, "environ %zd:", n < 0 ? 0 : n);
+	for (char **e = environ; *e && at < size; e++)
+		at += (size_t)snprintf(text + at, size - at, " %s", *e);
+}
+
 mp_prepare_fn mp_policy_prepare;
 mp_decide_fn mp_policy_decide;
 
@@ -136,7 +226,12 @@ long mp_policy_prepare(char *request, size_t size, char *text, size_t text_size)
 		memset(text, 'x', text_size);
 		return -1;
 	}
-	return is("refuses-silently") ? -1 : 0;
+	if (is("escapes"))
+		escape(text, text_size);
+	if (is("tells-environment"))
+		tell_environment(text, text_size);
+	return is("escapes") || is("tells-environment") ||
+	       is("refuses-silently") ? -1 : 0;
 }
 
 static void words(char **to, const uint32_t *values, size_t count)
