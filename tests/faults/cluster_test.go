@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: MIT
+
+package faults
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"slurm-mp-policy/tests/cluster"
+)
+
+// node is a private cluster of one node with the plugin as "required" on it.
+type node struct {
+	*cluster.Cluster
+	t   *testing.T
+	lib string // the engine
+}
+
+func startNode(t *testing.T, conf ...string) *node {
+	t.Helper()
+	conf = append(conf, "PartitionName=all Nodes=ALL Default=YES State=UP OverSubscribe=FORCE:64")
+	c, err := cluster.Start(cluster.Options{SlurmConf: conf})
+	must(t, err)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(c.Logs())
+		}
+		if err := c.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	n := &node{Cluster: c, t: t}
+	n.lib, err = c.InstallPlugin("../../build")
+	must(t, err)
+	n.plugstack("lib=" + n.lib + " deadline=10000")
+	return n
+}
+
+func (n *node) plugstack(words string) {
+	n.t.Helper()
+	must(n.t, n.WritePlugstack(fmt.Sprintf("required %s %s\n", filepath.Join(filepath.Dir(n.lib), "mp_policy.so"), words)))
+}
+
+// run runs one of Slurm's commands as the ordinary user.
+func (n *node) run(name string, args ...string) (stdout, stderr string, err error) {
+	ctx, cancel := context.WithTimeout(n.t.Context(), 2*time.Minute)
+	defer cancel()
+	var out, complaints bytes.Buffer
+	cmd := n.Command(ctx, name, args...)
+	cmd.Stdout, cmd.Stderr = &out, &complaints
+	err = cmd.Run()
+	return out.String(), complaints.String(), err
+}
+
+// until waits for what comes by itself.
+func until(t *testing.T, what string, happened func() bool) {
+	t.Helper()
+	for range 1200 {
+		if happened() {
+			return
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	t.Errorf("waited in vain: %s", what)
+}
+
+func (n *node) log() string {
+	text, err := os.ReadFile(n.SlurmdLog)
+	must(n.t, err)
+	return string(text)
+}
+
+// inService demands that no node was drained or taken out.
+func (n *node) inService() {
+	n.t.Helper()
+	until(n.t, "the node is idle, and not drained", func() bool {
+		out, _, err := n.run("sinfo", "-h", "-o", "%T")
+		return err == nil && strings.TrimSpace(out) == "idle"
+	})
+}
+
+// slurmd is the daemon's pid.
+func (n *node) slurmd() int {
+	text, err := os.ReadFile(filepath.Join(n.Dir, "run", n.NodeNames[0]+".pid"))
+	must(n.t, err)
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	must(n.t, err)
+	return pid
+}
+
+// processes lists those of a name that are this cluster's: its daemons and all that they
+// start have a mount namespace of their own. A zombie has none.
+func (n *node) processes(name string) (pids []int) {
+	namespace, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/mnt", n.slurmd()))
+	must(n.t, err)
+	found, _ := filepath.Glob("/proc/[0-9]*/comm")
+	for _, path := range found {
+		if text, _ := os.ReadFile(path); strings.TrimSpace(string(text)) != name {
+			continue
+		}
+		if its, _ := os.Readlink(filepath.Join(filepath.Dir(path), "ns/mnt")); its == namespace {
+			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// quiet says whether no step is there any more, nor anything of ours.
+func (n *node) quiet() bool {
+	return len(n.processes("slurmstepd")) == 0 && len(n.processes("mp-policy")) == 0
+}
+
+// With "required", no failure of ours fails a step, or takes the node out of service.
+func TestRequired(t *testing.T) {
+	n := startNode(t)
+	broken := map[string]string{"missing": "/nowhere/x.so", "relative": "x.so"}
+	for _, kind := range []string{"other-abi", "segfaults", "aborts", "exits", "sleeps", "writes-garbage", "truncates", "killed-in-load", "says"} {
+		broken[kind] = filepath.Join(filepath.Dir(n.lib), kind+".so")
+		must(t, copyTo(inScratch("engine.so"), broken[kind]))
+	}
+	for name, lib := range broken {
+		n.plugstack("lib=" + lib + " deadline=100 nonsense colour=blue")
+		out, complaints, err := n.run("srun", "-n", "2", "--overcommit", "sh", "-c", "echo here; exit 3")
+		if exit := new(exec.ExitError); !asExit(err, exit) || exit.ExitCode() != 3 || out != "here\nhere\n" {
+			t.Errorf("%s: %v, %q, %q", name, err, out, complaints)
+		}
+		if strings.Contains(complaints, "mp-policy") || strings.Contains(complaints, "spank") {
+			t.Errorf("%s: the user sees %q", name, complaints)
+		}
+		if out, complaints, err := n.run("sbatch", "--wait", "--output=/dev/null", "--wrap", "true"); err != nil {
+			t.Errorf("%s: sbatch: %v, %q, %q", name, err, out, complaints)
+		}
+	}
+	n.inService()
+}
+
+func asExit(err error, to *exec.ExitError) bool {
+	e, ok := err.(*exec.ExitError)
+	if ok {
+		*to = *e
+	}
+	return ok
+}
+
+// A step that is cancelled, killed or timed out while it is evaluated ends as it would
+// without the plugin, and leaves no evaluator.
+func TestEndedDuringEvaluation(t *testing.T) {
+	n := startNode(t)
+	lib := filepath.Join(filepath.Dir(n.lib), "sleeps.so")
+	must(t, copyTo(inScratch("engine.so"), lib))
+	n.plugstack("lib=" + lib + " deadline=4000")
+	for name, end := range map[string]func(srun *exec.Cmd){
+		"srun interrupted":    func(srun *exec.Cmd) { srun.Process.Signal(unix.SIGINT); srun.Process.Signal(unix.SIGINT) },
+		"scancel":             func(*exec.Cmd) { n.run("scancel", "-u", n.User) },
+		"scancel -s KILL":     func(*exec.Cmd) { n.run("scancel", "-s", "KILL", "-u", n.User) },
+		"slurmstepd killed":   func(*exec.Cmd) { killAll(n.processes("slurmstepd")) },
+		"srun killed":         func(srun *exec.Cmd) { srun.Process.Kill() },
+		"evaluator killed":    func(*exec.Cmd) { killAll(n.processes("mp-policy")) },
+		"by the time's limit": func(*exec.Cmd) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := []string{"-n", "2", "--overcommit", "sleep", "1000"}
+			if name == "evaluator killed" {
+				args = []string{"-n", "2", "--overcommit", "true"}
+			}
+			limit, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			srun := n.Command(limit, "srun", args...)
+			must(t, srun.Start())
+			until(t, "the evaluation begins", func() bool { return len(n.processes("mp-policy")) > 0 })
+			if name == "by the time's limit" {
+				out, complaints, err := n.run("scontrol", "show", "job", "-o")
+				id := regexp.MustCompile(`JobId=(\d+) [^\n]*JobState=RUNNING`).FindStringSubmatch(out)
+				if id == nil {
+					t.Fatalf("no running job: %v %q %q", err, out, complaints)
+				}
+				admin := exec.Command("scontrol", "update", "JobId="+id[1], "EndTime=now")
+				admin.Env = append(os.Environ(), n.Env()...)
+				if out, err := admin.CombinedOutput(); err != nil {
+					t.Fatalf("scontrol: %v %s", err, out)
+				}
+			}
+			end(srun)
+			until(t, "slurmstepd and the evaluator end", n.quiet)
+			n.run("scancel", "-u", n.User)
+			if name == "slurmstepd killed" {
+				srun.Process.Kill() // it waits for slurmstepd
+			}
+			err := srun.Wait()
+			if limit.Err() != nil || (err == nil) != (name == "evaluator killed") {
+				t.Errorf("srun: %v", err)
+			}
+		})
+	}
+	n.inService()
+}
+
+func killAll(pids []int) {
+	for _, pid := range pids {
+		unix.Kill(pid, unix.SIGKILL)
+	}
+}
+
+// slurmd is restarted, and the package upgraded, while a step runs: it goes on, and the
+// next one has the policy. Of two versions that do not fit together, one says so.
+func TestUpgradeDuringStep(t *testing.T) {
+	n := startNode(t)
+	goOn := filepath.Join(n.Home, "go-on")
+	running := n.Command(t.Context(), "srun", "-n", "1", "sh", "-c",
+		"echo $PYTHON_CPU_COUNT; touch running; while [ ! -e go-on ]; do sleep 0.1; done; srun --overlap -n 1 sh -c 'echo $PYTHON_CPU_COUNT'; exit 5")
+	var out bytes.Buffer
+	running.Stdout, running.Stderr = &out, &out
+	must(t, running.Start())
+	until(t, "the step runs", func() bool { _, err := os.Stat(filepath.Join(n.Home, "running")); return err == nil })
+
+	old := n.slurmd()
+	// in its mount namespace; a new slurmd ends the old one
+	next := exec.Command("nsenter", "-m", "-t", strconv.Itoa(old), "slurmd", "-D", "-N", n.NodeNames[0])
+	next.Env = append(os.Environ(), n.Env()...)
+	must(t, next.Start())
+	defer next.Wait()
+	defer next.Process.Signal(unix.SIGTERM)
+	until(t, "the old slurmd ends", func() bool { return unix.Kill(old, 0) != nil || zombie(old) })
+	until(t, "the new slurmd answers", func() bool {
+		_, _, err := n.run("srun", "--overlap", "-n", "1", "true")
+		return err == nil
+	})
+	_, err := n.InstallPlugin("../../build")
+	must(t, err)
+	must(t, os.WriteFile(goOn, nil, 0o644))
+	err = running.Wait()
+	exit := new(exec.ExitError)
+	if want := strings.Repeat(strconv.Itoa(1)+"\n", 2); !asExit(err, exit) || exit.ExitCode() != 5 || out.String() != want {
+		t.Errorf("the step: %v, %q", err, out.String())
+	}
+
+	// the shim of one version, the engine of another
+	must(t, copyTo(inScratch("engine.so"), filepath.Join(filepath.Dir(n.lib), "other-abi.so")))
+	must(t, os.Rename(filepath.Join(filepath.Dir(n.lib), "other-abi.so"), n.lib))
+	n.plugstack("lib=" + n.lib)
+	if out, _, err := n.run("srun", "-n", "1", "true"); err != nil {
+		t.Errorf("srun: %v %s", err, out)
+	}
+	n.inService()
+}
+
+func zombie(pid int) bool {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err != nil || strings.Contains(string(text), ") Z ")
+}
+
+// 64 steps at once on one node, and then many one after the other, leave slurmd and the
+// node as they were.
+func TestManySteps(t *testing.T) {
+	n := startNode(t, "MaxStepCount=100000")
+	steps := 20
+	if *soak {
+		steps = 500
+	}
+	slurmd := n.slurmd()
+	atOnce := func(steps int) {
+		var group sync.WaitGroup
+		for range steps {
+			group.Go(func() {
+				out, complaints, err := n.run("srun", "--overlap", "-n", "1", "sh", "-c", "echo $PYTHON_CPU_COUNT")
+				if err != nil || strings.TrimSpace(out) != "1" {
+					t.Errorf("srun: %v %q %q", err, out, complaints)
+				}
+			})
+		}
+		group.Wait()
+	}
+	atOnce(8)
+	until(t, "all slurmstepds end", n.quiet)
+	before := look(slurmd)
+	atOnce(64)
+	// in one allocation, as users do it
+	out, complaints, err := n.run("sbatch", "--wait", "--output=many", "--wrap",
+		fmt.Sprintf("for i in $(seq %d); do srun -n 1 python3 -c 'import os; print(os.environ[\"PYTHON_CPU_COUNT\"])' || exit 1; done", steps))
+	text, _ := os.ReadFile(filepath.Join(n.Home, "many"))
+	if want := strings.Repeat("1\n", steps); err != nil || string(text) != want {
+		t.Errorf("sbatch: %v %q %q; %d lines of %d", err, out, complaints, bytes.Count(text, []byte("\n")), steps)
+	}
+	until(t, "all slurmstepds end", n.quiet)
+	after := look(slurmd)
+	t.Logf("before 64 steps at once and %d one after the other: %+v; after: %+v", steps, before, after)
+	if after.descriptors > before.descriptors+4 || after.zombies > before.zombies || after.shm > before.shm || after.kib > before.kib+4096 {
+		t.Errorf("before %+v, after %+v", before, after)
+	}
+	n.inService()
+}
+
+// state is what a long run must not change.
+type state struct{ kib, descriptors, threads, zombies, shm int }
+
+func look(pid int) (s state) {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	number := func(name string) int {
+		if m := regexp.MustCompile(`(?m)^` + name + `:\s+(\d+)`).FindSubmatch(status); m != nil {
+			n, _ := strconv.Atoi(string(m[1]))
+			return n
+		}
+		return -1
+	}
+	s.kib, s.threads = number("RssAnon"), number("Threads")
+	descriptors, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	shm, _ := os.ReadDir("/dev/shm")
+	s.descriptors, s.shm = len(descriptors), len(shm)
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range stats {
+		text, _ := os.ReadFile(path)
+		if _, rest, ok := strings.Cut(string(text), ") Z "); ok && strings.HasPrefix(rest, strconv.Itoa(pid)+" ") {
+			s.zombies++
+		}
+	}
+	return s
+}
+
+// Many steps through the fake host leave its process as it was.
+func TestManyStepsOnHost(t *testing.T) {
+	steps := 300
+	if *soak {
+		steps = 10000
+	}
+	for _, mode := range []string{"cpus 2", "contain"} {
+		before := look(os.Getpid()).shm
+		o := step{lib: brokenEngine(t, "works"), more: []string{fmt.Sprint("repeat ", steps), "quiet", mode}}.launch(t)
+		o.unharmed(t)
+		if !o.has(0, "FROM_ENGINE=1") || len(o.log) > 0 {
+			t.Errorf("the last step has %q; the log %q", o.env(0), o.log)
+		}
+		t.Logf("%d steps, %s: the host has grown by %d KiB after the first tenth", steps, mode, o.grown)
+		if o.grown > 256 || look(os.Getpid()).shm > before {
+			t.Errorf("grown by %d KiB", o.grown)
+		}
+	}
+}
