@@ -132,7 +132,7 @@ func TestPolicyFiles(t *testing.T) {
 		"of quotes":   {func(_, path string) error { return os.WriteFile(path, []byte(strings.Repeat("\"", 1<<19)), 0o644) }, ".*"},
 		"includes itself": {
 			func(_, path string) error { return os.WriteFile(path, []byte("include "+path+"\n"), 0o644) },
-			".*policy:1: .*", // the language has no include
+			".*policy:1: .*include.*",
 		},
 		"a link to itself": {func(_, path string) error { return os.Symlink(path, path) }, "policy file refused, the built-in rules hold: .*too many links"},
 	} {

@@ -178,7 +178,7 @@ static void describe(const char *word, char *value)
 		if (mount("none", value, "tmpfs", MS_RDONLY, NULL))
 			die(value);
 	} else if (IS("run")) { /* this folder as /run, in place of an own one */
-		if (mount(value, "/run", NULL, MS_BIND, NULL))
+		if (mount(value, "/run", "none", MS_BIND, NULL))
 			die(value);
 	} else {
 		fprintf(stderr, "host: no such word: %s\n", word);
@@ -988,7 +988,7 @@ int main(int argc, char **argv)
 		return 2;
 	/* what one host remembers is nothing to another */
 	if (unshare(CLONE_NEWNS) ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) ||
 	    mount("none", "/run", "tmpfs", 0, "mode=755"))
 		die("mount");
 	read_description(argv[1]);
