@@ -6,6 +6,8 @@
 # make test-packages   builds, installs, upgrades and removes the packages
 # make test-matrix     the end-to-end tests on the Slurm of three Debian releases
 # make bench           launches with and without the plugin, side by side
+# make soak            the long forms of the tests that break things: half an hour and more
+# make fuzz            each reader of foreign bytes for FUZZTIME (5m); it needs clang
 #
 # make install         into DESTDIR; see below for the folders
 # make dist            the source archive, its SBOM, both in build/dist
@@ -57,7 +59,7 @@ export GOFLAGS ?= -buildvcs=false
 MAN = $(sort build/man/mp-policy.1 build/man/mp_policy.conf.5 $(patsubst docs/man/%,build/man/%,$(wildcard docs/man/*.[1-8])))
 COMPLETIONS = build/completions/bash/mp-policy build/completions/zsh/_mp-policy build/completions/fish/mp-policy.fish
 
-.PHONY: all deps demo test test-matrix check bench lint clean install uninstall licences archive dist rpm deb test-packages FORCE
+.PHONY: all deps demo test test-matrix check bench soak fuzz lint clean install uninstall licences archive dist rpm deb test-packages FORCE
 
 all: build/mp_policy.so build/libmp_policy.so build/mp-policy $(MAN) $(COMPLETIONS)
 
@@ -118,6 +120,28 @@ MATRIX_CACHE ?= /var/cache/slurm-mp-policy
 test-matrix:
 	tests/install-deps matrix
 	MATRIX_CACHE='$(MATRIX_CACHE)' tests/matrix/run $(MATRIX_RELEASES)
+
+soak: deps
+	$(MAKE) all
+	$(GO) test -count=1 -timeout 3h -v ./tests/faults -soak
+
+FUZZTIME ?= 5m
+FUZZ_SECONDS = $$(echo $(FUZZTIME) | awk '/m$$/ {$$1 *= 60} /h$$/ {$$1 *= 3600} {print $$1 + 0}')
+FUZZ_GO = plugin:FuzzDecode policy:FuzzParse workload:FuzzScan
+
+# libFuzzer takes seconds; what it finds goes to tests/shim/testdata/fuzz, and what
+# go test finds to the package's testdata/fuzz: both are run by make test from then on.
+fuzz: build/fuzz-shim
+	mkdir -p build/corpus
+	build/fuzz-shim -max_total_time=$(FUZZ_SECONDS) \
+		-max_len=65536 -artifact_prefix=tests/shim/testdata/fuzz/ build/corpus tests/shim/testdata/fuzz
+	for target in $(FUZZ_GO); do \
+		$(GO) test ./$${target%:*} -run '^$$' -fuzz "^$${target#*:}\$$" -fuzztime $(FUZZTIME) || exit 1; \
+	done
+
+build/fuzz-shim: tests/shim/programs/fuzz.c $(SHIM_SRC) $(SHIM_HDR) | build
+	clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		-DMP_ENGINE_PATH='"/x"' -Icshim $< cshim/apply.c cshim/board.c cshim/words.c -o $@
 
 # tools/lint.mod keeps the linters' own dependencies out of go.mod.
 LINT = $(GO) tool -modfile=tools/lint.mod

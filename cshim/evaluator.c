@@ -91,6 +91,26 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/*
+ * slurmstepd is spared where memory runs out (set_oom_adj of Slurm's slurmstepd), and
+ * the evaluator inherits it; it is to be the first to go instead. The file is root's,
+ * since slurmstepd, with the user's effective id, is not dumpable.
+ */
+static void give_way(void)
+{
+	int fd;
+
+	if (getuid() == 0 && syscall(SYS_setresuid, -1, 0, -1))
+		return;
+	fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	/* where it cannot be written, nothing is lost */
+	if (write(fd, "1000", 4) < 0)
+		errno = 0;
+	close(fd);
+}
+
 static bool drop_capabilities(void)
 {
 	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3,
@@ -118,11 +138,7 @@ static bool groups_are_the_steps(const struct mp_step *step)
 	return count >= 0;
 }
 
-/*
- * Where slurmd is root, slurmstepd calls user_init with the user's groups and
- * effective ids; what is left is to make them the real and the saved ones. The
- * groups need setting only where a caller kept root's.
- */
+/* A task that evaluates again has the step's groups, and no right to set them. */
 static bool become_user(const struct mp_step *step)
 {
 	uid_t ruid, euid, suid;
@@ -303,6 +319,7 @@ pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
 	mp_board_mark_end(board);
 	/* the user must at no moment reach into a copy of slurmstepd */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	give_way();
 	if (!become_user(step)) {
 		mp_board_fail(board, "the evaluator cannot become uid %u: %s",
 			      (unsigned int)step->uid, strerror(errno));

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -106,28 +107,21 @@ func parentOf(pid string) string {
 func TestRootOpensNothingOfTheUsers(t *testing.T) {
 	dir := t.TempDir()
 	env := []string{"PATH=" + dir, "HOME=" + dir, "PWD=" + dir, "TMPDIR=" + dir, "MP_POLICY=on", "PYTHONPATH=" + dir}
-	allowed := []string{"/etc/slurm/mp_policy.off"}
-	late := []string{
-		"/etc/slurm/mp_policy.off", "/run/slurm-mp-policy/65534.1", "/run/slurm-mp-policy", "/run/slurm-mp-policy",
-		"/run/slurm-mp-policy/65534.1", "/run/slurm-mp-policy/65534.1",
-		"/run/slurm-mp-policy/65534.2", "/run/slurm-mp-policy/65534.3", "/run/slurm-mp-policy/65534.3",
-	}
+	allowed := regexp.MustCompile(`^(/etc/slurm/mp_policy\.off|/proc/self/oom_score_adj|/run/slurm-mp-policy(/65534\.[123])?)$`)
 	for _, mode := range []string{"cpus 2", "contain"} {
 		for _, kind := range []string{"works", "sleeps", "segfaults"} {
 			s := step{lib: brokenEngine(t, kind), env: env, argv: []string{"python3", dir + "/x.py"}, more: []string{"tasks 2", mode, "cwd " + dir, "option mp-policy=on"}}
-			want := allowed
 			if kind == "sleeps" {
 				s.ms = 50
-				want = late
 			}
 			o := s.launch(t)
 			o.unharmed(t)
 			for _, path := range o.paths {
-				if !slices.Contains(want, path) && !strings.HasPrefix(path, "/run/slurm-mp-policy/65534.") {
+				if !allowed.MatchString(path) {
 					t.Errorf("%s %s: root reached for %q", kind, mode, path)
 				}
 			}
-			if !slices.Contains(o.paths, allowed[0]) {
+			if !slices.Contains(o.paths, "/etc/slurm/mp_policy.off") {
 				t.Errorf("the host saw nothing: %q", o.paths)
 			}
 		}

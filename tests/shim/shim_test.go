@@ -21,11 +21,16 @@ import (
 // build compiles programs/check.c with the shim's own files.
 func build(t *testing.T) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "check")
-	args := []string{
+	return compile(t, "programs/check.c", "../../cshim/apply.c", "../../cshim/words.c")
+}
+
+func compile(t *testing.T, more ...string) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "program")
+	args := append([]string{
 		"-std=gnu11", "-D_GNU_SOURCE", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
-		"-DMP_ENGINE_PATH=\"/x\"", "-I../../cshim", "programs/check.c", "../../cshim/apply.c", "../../cshim/words.c", "-o", program,
-	}
+		"-DMP_ENGINE_PATH=\"/x\"", "-I../../cshim", "-o", program,
+	}, more...)
 	if out, err := exec.Command("cc", args...).CombinedOutput(); err != nil {
 		t.Fatalf("cc: %v\n%s", err, out)
 	}
@@ -140,4 +145,14 @@ func TestDamagedReplies(t *testing.T) {
 	for seed := range 4 {
 		run(t, "", program, "mutate", "3", file, "20000", fmt.Sprint(seed))
 	}
+}
+
+// What libFuzzer started from, and what it has found, meets no undefined behaviour.
+func TestFuzzSeeds(t *testing.T) {
+	program := compile(t, "-DSEEDS", "programs/fuzz.c", "../../cshim/apply.c", "../../cshim/board.c", "../../cshim/words.c")
+	seeds, err := filepath.Glob("testdata/fuzz/*")
+	if err != nil || len(seeds) == 0 {
+		t.Fatal("no seeds", err)
+	}
+	run(t, "", program, seeds...)
 }

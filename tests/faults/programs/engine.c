@@ -164,6 +164,10 @@ static void escape(char *text, size_t size)
 	fd = open(path, O_RDWR);
 	TRY("the parent's memory", fd >= 0);
 	TRY("shadow", open("/etc/shadow", O_RDONLY) >= 0);
+	fd = open("/proc/self/oom_score_adj", O_RDONLY);
+	TRY("to be spared", fd < 0 || read(fd, path, 4) != 4 ||
+				    strncmp(path, "1000", 4));
+	close(fd);
 	for (fd = 3; fd < 4096; fd++)
 		if (fcntl(fd, F_GETFD) >= 0) {
 			TRY("a descriptor", true);

@@ -983,6 +983,7 @@ int main(int argc, char **argv)
 	int descriptors, maps, i;
 	long resident = 0;
 	pthread_t thread;
+	FILE *oom;
 
 	if (argc != 2)
 		return 2;
@@ -996,6 +997,11 @@ int main(int argc, char **argv)
 	if (d.tasks > TASKS_MAX || chdir(d.cwd) ||
 	    pthread_create(&thread, NULL, busy_thread, NULL))
 		die("start");
+	oom = fopen("/proc/self/oom_score_adj", "w");
+	if (oom) {
+		fputs("-1000", oom);
+		fclose(oom);
+	}
 	umask(d.umask);
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	if (d.contain)

@@ -116,3 +116,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		reply(data + 1, size - 1, data[0] % 8u);
 	return 0;
 }
+
+#ifdef SEEDS /* without libFuzzer: runs what each of these files holds */
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+	static uint8_t data[1 << 20];
+	size_t size;
+	FILE *f;
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		f = fopen(argv[i], "r");
+		if (!f)
+			return 2;
+		size = fread(data, 1, sizeof(data), f);
+		fclose(f);
+		LLVMFuzzerTestOneInput(data, size);
+	}
+	return 0;
+}
+#endif
