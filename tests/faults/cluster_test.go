@@ -55,7 +55,11 @@ func (n *node) plugstack(words string) {
 
 // run runs one of Slurm's commands as the ordinary user.
 func (n *node) run(name string, args ...string) (stdout, stderr string, err error) {
-	ctx, cancel := context.WithTimeout(n.t.Context(), 2*time.Minute)
+	limit := 2 * time.Minute
+	if *soak {
+		limit = time.Hour
+	}
+	ctx, cancel := context.WithTimeout(n.t.Context(), limit)
 	defer cancel()
 	var out, complaints bytes.Buffer
 	cmd := n.Command(ctx, name, args...)
@@ -163,58 +167,91 @@ func asExit(err error, to *exec.ExitError) bool {
 	return ok
 }
 
-// A step that is cancelled, killed or timed out while it is evaluated ends as it would
-// without the plugin, and leaves no evaluator.
+// A step that is cancelled, killed or timed out while it is evaluated ends as one whose
+// launch takes as long without the plugin, and leaves no evaluator.
 func TestEndedDuringEvaluation(t *testing.T) {
 	n := startNode(t)
-	lib := filepath.Join(filepath.Dir(n.lib), "sleeps.so")
-	must(t, copyTo(inScratch("engine.so"), lib))
-	n.plugstack("lib=" + lib + " deadline=4000")
+	dir := filepath.Dir(n.lib)
+	must(t, copyTo(inScratch("engine.so"), dir+"/sleeps.so"))
+	must(t, compile("-shared", "-fPIC", "programs/slow.c", "-o", dir+"/slow.so"))
 	for name, end := range map[string]func(srun *exec.Cmd){
 		"srun interrupted":    func(srun *exec.Cmd) { srun.Process.Signal(unix.SIGINT); srun.Process.Signal(unix.SIGINT) },
 		"scancel":             func(*exec.Cmd) { n.run("scancel", "-u", n.User) },
 		"scancel -s KILL":     func(*exec.Cmd) { n.run("scancel", "-s", "KILL", "-u", n.User) },
 		"slurmstepd killed":   func(*exec.Cmd) { killAll(n.processes("slurmstepd")) },
 		"srun killed":         func(srun *exec.Cmd) { srun.Process.Kill() },
-		"evaluator killed":    func(*exec.Cmd) { killAll(n.processes("mp-policy")) },
-		"by the time's limit": func(*exec.Cmd) {},
+		"by the time's limit": func(*exec.Cmd) { n.endTime() },
 	} {
+		if !*soak && name != "scancel" && name != "slurmstepd killed" {
+			continue // the others are the same at more cost
+		}
 		t.Run(name, func(t *testing.T) {
-			args := []string{"-n", "2", "--overcommit", "sleep", "1000"}
-			if name == "evaluator killed" {
-				args = []string{"-n", "2", "--overcommit", "true"}
-			}
-			limit, cancel := context.WithTimeout(t.Context(), time.Minute)
-			defer cancel()
-			n.forgetLate()
-			srun := n.Command(limit, "srun", args...)
-			must(t, srun.Start())
-			until(t, "the evaluation begins", func() bool { return len(n.processes("mp-policy")) > 0 })
-			if name == "by the time's limit" {
-				out, complaints, err := n.run("scontrol", "show", "job", "-o")
-				id := regexp.MustCompile(`JobId=(\d+) [^\n]*JobState=RUNNING`).FindStringSubmatch(out)
-				if id == nil {
-					t.Fatalf("no running job: %v %q %q", err, out, complaints)
-				}
-				admin := exec.Command("scontrol", "update", "JobId="+id[1], "EndTime=now")
-				admin.Env = append(os.Environ(), n.Env()...)
-				if out, err := admin.CombinedOutput(); err != nil {
-					t.Fatalf("scontrol: %v %s", err, out)
-				}
-			}
-			end(srun)
-			until(t, "slurmstepd and the evaluator end", n.quiet)
-			n.run("scancel", "-u", n.User)
-			if name == "slurmstepd killed" {
-				srun.Process.Kill() // it waits for slurmstepd
-			}
-			err := srun.Wait()
-			// what srun makes of a limit of time depends on the moment
-			if limit.Err() != nil || (err == nil) != (name == "evaluator killed") && name != "by the time's limit" {
-				t.Errorf("srun: %v", err)
+			must(t, n.WritePlugstack("required "+dir+"/slow.so\n"))
+			without := n.ended(end, 0)
+			n.plugstack("lib=" + dir + "/sleeps.so deadline=4000")
+			if with := n.ended(end, 1); with != without {
+				t.Errorf("without the plugin srun ends with %q, with it with %q", without, with)
 			}
 		})
 	}
+	n.inService()
+}
+
+// ended starts a step, ends it once its tasks and so many evaluators are there, and says
+// how srun ended.
+func (n *node) ended(end func(*exec.Cmd), evaluators int) string {
+	n.t.Helper()
+	limit, cancel := context.WithTimeout(n.t.Context(), time.Minute)
+	defer cancel()
+	n.forgetLate()
+	srun := n.Command(limit, "srun", "-n", "2", "--overcommit", "sleep", "1000")
+	must(n.t, srun.Start())
+	until(n.t, "slurmstepd, two tasks and the evaluator are there", func() bool {
+		return len(n.processes("slurmstepd")) >= 3 && len(n.processes("mp-policy")) == evaluators
+	})
+	end(srun)
+	until(n.t, "slurmstepd and the evaluator end", n.quiet)
+	n.run("scancel", "-u", n.User)
+	stop := time.AfterFunc(5*time.Second, func() { srun.Process.Kill() }) // it waits for a slurmstepd that was killed
+	defer stop.Stop()
+	if err := srun.Wait(); err != nil {
+		return err.Error()
+	}
+	return "success"
+}
+
+// endTime has the running job's limit of time be over.
+func (n *node) endTime() {
+	n.t.Helper()
+	out, complaints, err := n.run("squeue", "-h", "-o", "%A")
+	id := strings.TrimSpace(out)
+	if err != nil || id == "" {
+		n.t.Fatalf("squeue: %v %q %q", err, out, complaints)
+	}
+	admin := exec.Command("scontrol", "update", "JobId="+id, "EndTime=now")
+	admin.Env = append(os.Environ(), n.Env()...)
+	if out, err := admin.CombinedOutput(); err != nil {
+		n.t.Fatalf("scontrol: %v %s", err, out)
+	}
+}
+
+// An evaluator that a user kills costs the user the policy, and nothing more.
+func TestEvaluatorKilledOnNode(t *testing.T) {
+	n := startNode(t)
+	must(t, copyTo(inScratch("engine.so"), filepath.Dir(n.lib)+"/sleeps.so"))
+	n.plugstack("lib=" + filepath.Dir(n.lib) + "/sleeps.so deadline=10000")
+	limit, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	srun := n.Command(limit, "srun", "-n", "2", "--overcommit", "true")
+	must(t, srun.Start())
+	until(t, "the evaluator is there", func() bool { return len(n.processes("mp-policy")) > 0 })
+	killAll(n.processes("mp-policy"))
+	if err := srun.Wait(); err != nil {
+		t.Errorf("srun: %v", err)
+	}
+	until(t, "the log says so", func() bool {
+		return strings.Contains(n.log(), "mp-policy: the evaluator ended without an answer; the step runs without the policy")
+	})
 	n.inService()
 }
 
