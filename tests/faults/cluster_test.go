@@ -342,9 +342,11 @@ func TestManySteps(t *testing.T) {
 		t.Errorf("sbatch: %v %q %q; %d lines of %d", err, out, complaints, bytes.Count(text, []byte("\n")), steps)
 	}
 	until(t, "all slurmstepds end", n.quiet)
+	// what other programs of the machine have there comes and goes
+	until(t, "/dev/shm is as before", func() bool { return look(slurmd).shm <= before.shm })
 	after := look(slurmd)
 	t.Logf("before 64 steps at once and %d one after the other: %+v; after: %+v", steps, before, after)
-	if after.descriptors > before.descriptors+4 || after.zombies > before.zombies || after.shm > before.shm || after.kib > before.kib+4096 {
+	if after.descriptors > before.descriptors+4 || after.zombies > before.zombies || after.kib > before.kib+4096 {
 		t.Errorf("before %+v, after %+v", before, after)
 	}
 	n.inService()
@@ -383,14 +385,13 @@ func TestManyStepsOnHost(t *testing.T) {
 		steps = 10000
 	}
 	for _, mode := range []string{"cpus 2", "contain"} {
-		before := look(os.Getpid()).shm
 		o := step{lib: brokenEngine(t, "works"), more: []string{fmt.Sprint("repeat ", steps), "quiet", mode}}.launch(t)
 		o.unharmed(t)
 		if !o.has(0, "FROM_ENGINE=1") || len(o.log) > 0 {
 			t.Errorf("the last step has %q; the log %q", o.env(0), o.log)
 		}
 		t.Logf("%d steps, %s: the host has grown by %d KiB after the first tenth", steps, mode, o.grown)
-		if o.grown > 256 || look(os.Getpid()).shm > before {
+		if o.grown > 256 {
 			t.Errorf("grown by %d KiB", o.grown)
 		}
 	}

@@ -3,6 +3,7 @@
 package faults
 
 import (
+	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -98,5 +99,15 @@ func TestOddEngines(t *testing.T) {
 				t.Errorf("%s: task %d has %q; the log %q", kind, i, o.env(i), o.log)
 			}
 		}
+	}
+}
+
+// A panic in Go is a line of text, and no end of the process.
+func TestEnginePanics(t *testing.T) {
+	program := inScratch("unprepared")
+	must(t, compile("-I../../cshim", "programs/unprepared.c", "-o", program, "-ldl"))
+	out, err := exec.Command(program, inScratch("libmp_policy.so")).CombinedOutput()
+	if want := "-1 the engine panicked: runtime error: invalid memory address or nil pointer dereference\n"; err != nil || string(out) != want {
+		t.Errorf("%v %q, not %q", err, out, want)
 	}
 }

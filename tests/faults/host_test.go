@@ -153,7 +153,11 @@ func (s step) launch(t testing.TB) outcome {
 	}
 	var stderr strings.Builder
 	// a host that hangs must not take the other tests with it
-	limit, cancel := context.WithTimeout(t.Context(), time.Minute)
+	patience := time.Minute
+	if *soak {
+		patience = time.Hour
+	}
+	limit, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(limit, s.host, description)
 	cmd.Stderr = &stderr

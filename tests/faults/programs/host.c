@@ -909,6 +909,18 @@ static void report_children(void)
 		printf("fault %d zombies are left\n", zombies);
 }
 
+static void report_shared_memory(void)
+{
+	DIR *dir = opendir("/dev/shm");
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			printf("fault /dev/shm/%s is left\n", entry->d_name);
+	if (dir)
+		closedir(dir);
+}
+
 static bool abort_at(const char *point)
 {
 	return d.abort_at && !strcmp(d.abort_at, point);
@@ -990,7 +1002,8 @@ int main(int argc, char **argv)
 	/* what one host remembers is nothing to another */
 	if (unshare(CLONE_NEWNS) ||
 	    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) ||
-	    mount("none", "/run", "tmpfs", 0, "mode=755"))
+	    mount("none", "/run", "tmpfs", 0, "mode=755") ||
+	    mount("none", "/dev/shm", "tmpfs", 0, "mode=1777"))
 		die("mount");
 	read_description(argv[1]);
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -1016,6 +1029,7 @@ int main(int argc, char **argv)
 			resident = resident_kib();
 	}
 	report_children();
+	report_shared_memory();
 	if (count_descriptors() != descriptors)
 		printf("fault %d descriptors are left\n",
 		       count_descriptors() - descriptors);
