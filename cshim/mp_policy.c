@@ -169,8 +169,12 @@ int slurm_spank_user_init(spank_t spank, int argc, char **argv)
 	return ESPANK_SUCCESS;
 }
 
-/* How long a killed evaluator may take to be gone, in ms. */
+/*
+ * How long a killed evaluator may take to be gone, in ms: while a step is launched,
+ * and when it is over and nobody waits, on a node as busy as may be.
+ */
 #define END_MS 20u
+#define LAST_END_MS 1000u
 
 /* One that has ended may have left its number to another process. */
 static void kill_evaluator(spank_t spank, const struct mp_board *from,
@@ -366,7 +370,7 @@ int slurm_spank_exit(spank_t spank, int argc, char **argv)
 	if (evaluator && getpid() == stepd) {
 		if (!tied)
 			kill_evaluator(spank, &board, evaluator);
-		else if (!mp_evaluator_end(evaluator, END_MS, &cpu))
+		else if (!mp_evaluator_end(evaluator, LAST_END_MS, &cpu))
 			note("the evaluator (pid %d) hangs in the kernel; it ends when what it reads answers",
 			     (int)evaluator);
 	}
