@@ -335,7 +335,7 @@ func TestManySteps(t *testing.T) {
 	before := look(slurmd)
 	atOnce(64)
 	// in one allocation, as users do it
-	out, complaints, err := n.run("sbatch", "--wait", "--output=many", "--wrap",
+	out, complaints, err := n.run("sbatch", "--wait", "--output=many", "--error=complaints", "--wrap",
 		fmt.Sprintf("for i in $(seq %d); do srun -n 1 python3 -c 'import os; print(os.environ[\"PYTHON_CPU_COUNT\"])' || exit 1; done", steps))
 	text, _ := os.ReadFile(filepath.Join(n.Home, "many"))
 	if want := strings.Repeat("1\n", steps); err != nil || string(text) != want {

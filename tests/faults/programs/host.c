@@ -244,7 +244,7 @@ static void print_log(const char *level, const char *format, va_list args)
 
 	pthread_mutex_lock(&log_lock);
 	vsnprintf(text, sizeof(text), format, args);
-	if (!d.quiet) {
+	if (!d.quiet || strcmp(level, "debug")) {
 		printf("log %s ", level);
 		for (c = text; *c; c++)
 			if ((unsigned char)*c < ' ' || (unsigned char)*c > 0x7e)
