@@ -25,7 +25,8 @@ type walker struct {
 	pool     bool // there is a pool whose workers nobody looks after
 	err      error
 	steps    int
-	argv0    string // the interpreter's command word, to find its site-packages
+	args     []string // what follows the program on its command line
+	argv0    string   // the interpreter's command word, to find its site-packages
 }
 
 // fail keeps the first error: what comes after it is its consequence.

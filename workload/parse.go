@@ -50,11 +50,13 @@ type program struct {
 	scopes   []scope
 	blocks   []block
 	bindings []binding
-	names    map[string][]int32 // bindings of the names that matter
-	filter   [16]uint64         // of those names: see mark
-	attrs    map[string][]int32 // the same of self.NAME
-	depth    int                // of value's recursion
-	spent    int                // see spend
+	names    map[string][]int32  // bindings of the names that matter
+	filter   [16]uint64          // of those names: see mark
+	attrs    map[string][]int32  // the same of self.NAME
+	args     []string            // of the command line, after the program
+	options  map[string]declared // that the program declares, by the names of their values
+	depth    int                 // of value's recursion
+	spent    int                 // see spend
 }
 
 func parse(text []byte) *program { return parseString(string(text)) }

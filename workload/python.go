@@ -25,6 +25,7 @@ func (w *walker) python(argv []string) {
 	if n := len(given); n > 0 {
 		switch last := given[n-1]; last.name {
 		case "c":
+			w.args = rest
 			w.scan([]byte(last.value), source{file: commandLine})
 			return
 		case "m":
@@ -38,6 +39,7 @@ func (w *walker) python(argv []string) {
 		}
 	}
 	if len(rest) > 0 && rest[0] != "-" {
+		w.args = rest[1:]
 		w.pythonFile(w.join(rest[0]), "")
 	}
 	// What comes from standard input is not ours to read: it would be gone.
@@ -56,6 +58,7 @@ func (w *walker) module(name string, rest []string) {
 		return
 	}
 	if file := w.findModule(name, true); file != "" {
+		w.args = rest
 		w.pythonFile(file, "")
 	}
 }

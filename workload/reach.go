@@ -22,8 +22,9 @@ type unit struct {
 
 // reachable finds what can run, starting from the module's own code and the
 // entry function. Where the text asks for names that we cannot see, everything
-// can; and so in a text that calls nothing of its own, which is a library that
-// was started by mistake or by a name that we do not know.
+// can; and so in a program that calls nothing of its own below "if __name__",
+// since what it calls there may well call back, unless that is doctest. A text
+// without either is a library: to start it runs none of its functions.
 func (p *program) reachable(entry string, dead []bool) reach {
 	r := reach{units: make([]unit, 1, len(p.scopes)), of: make([]int32, len(p.scopes))}
 	r.units[0] = unit{class: -1, reached: true}
@@ -45,27 +46,31 @@ func (p *program) reachable(entry string, dead []bool) reach {
 		byName[u.name] = append(byName[u.name], r.of[i])
 		r.units = append(r.units, u)
 	}
-	uses, calls, dynamic := p.mentions(byName, r.of, dead)
-	r.all = dynamic
+	uses, dynamic, calls, guarded := p.mentions(byName, &r, dead)
 	for _, u := range byName[entry] {
 		r.units[u].asked = true
 	}
-	if entry == "" && !calls {
+	if entry == "" && !calls && guarded {
 		r.all = true
 	}
 	if !r.all {
 		r.spreadFrom(uses, byName)
+	}
+	for i, u := range r.units {
+		r.all = r.all || u.reached && dynamic[i]
 	}
 	return r
 }
 
 // mentions gives, for each unit, the names of units that its code has; calls
 // says that the module's own code calls one, or names one below a condition as
-// "if __name__".
-func (p *program) mentions(byName map[string][]int32, of []int32, dead []bool) (uses [][]string, calls, dynamic bool) {
-	uses = make([][]string, len(of)+1)
+// "if __name__"; guarded that it has code there which may call back.
+func (p *program) mentions(byName map[string][]int32, r *reach, dead []bool) (uses [][]string, dynamic []bool, calls, guarded bool) {
+	uses = make([][]string, len(r.units))
+	dynamic = make([]bool, len(r.units))
+	tested := false
 	for _, s := range p.stmts {
-		from := of[s.scope]
+		from := r.of[s.scope]
 		first := int(s.first)
 		own := s.scope == 0 && !p.isOp(first, '@')
 		switch {
@@ -84,16 +89,48 @@ func (p *program) mentions(byName map[string][]int32, of []int32, dead []bool) (
 			}
 			name := p.text(t)
 			switch name {
-			case "globals", "locals", "vars", "eval", "exec", "execfile", "getattr", "Fire", "unittest", "pytest", "nose", "__subclasses__", "getmembers":
-				return uses, calls, true
+			case "Fire", "unittest", "pytest", "nose", "__subclasses__", "getmembers":
+				dynamic[from] = true
+			case "globals", "locals", "vars", "eval", "exec", "execfile", "getattr":
+				if !p.isOp(t-1, '.') && p.isOp(t+1, '(') || name == "exec" {
+					asked, all := p.asksFor(t, s.scope)
+					if _, ok := byName[asked]; ok {
+						uses[from] = append(uses[from], asked)
+						calls = calls || own
+					}
+					dynamic[from] = dynamic[from] || all
+				}
+			case "__name__":
+				guarded = guarded || own && p.is(first, "if")
+			case "doctest", "testmod":
+				tested = tested || own
 			}
-			if _, ok := byName[name]; ok {
+			if units, ok := byName[name]; ok {
 				uses[from] = append(uses[from], name)
-				calls = calls || own && (p.isOp(t+1, '(') || s.block != 0)
+				// A method's name alone may be that of another module's function.
+				calls = calls || own && (p.isOp(t+1, '(') || s.block != 0) && r.units[units[0]].class < 0
 			}
 		}
 	}
-	return uses, calls, false
+	return uses, dynamic, calls, guarded && !tested
+}
+
+// asksFor says what the built-in function at t may name: one name, or all.
+func (p *program) asksFor(t int, scope int32) (name string, all bool) {
+	args := p.arguments(t+1, 0).args
+	switch p.text(t) {
+	case "getattr":
+		if len(args) > 1 && args[1].last == args[1].first+1 && p.tokens[args[1].first].kind == tString {
+			return unquote(p.text(args[1].first)), false
+		}
+	case "vars":
+		if len(args) == 1 && args[0].last == args[0].first+1 && p.isName(args[0].first) {
+			return "", !p.isParsed(args[0].first)
+		}
+	case "locals":
+		return "", scope == 0
+	}
+	return "", true
 }
 
 func (r *reach) spreadFrom(uses [][]string, byName map[string][]int32) {

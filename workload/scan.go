@@ -2,7 +2,10 @@
 
 package workload
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // A source says where a text comes from.
 type source struct {
@@ -14,11 +17,13 @@ type source struct {
 // scan tags a Python text.
 func (w *walker) scan(text []byte, src source) {
 	p := parse(text)
+	p.args = w.args
 	p.structure()
 	p.bind()
 	if !p.interest() {
 		return
 	}
+	p.declareOptions()
 	found := p.findings()
 	if len(found) == 0 {
 		return
@@ -154,6 +159,14 @@ func (p *program) truthOf(t, end int, imported bool) (value, next int) {
 		}
 		return linux, after + 2
 	}
+	if after == t {
+		after = t + 1
+	}
+	if value := p.literal(argument{first: t, last: after}); value != "" && after+1 < end {
+		if holds := p.compare(value, after, end); holds != unknown {
+			return holds, after + 2
+		}
+	}
 	if after-t > 1 {
 		return unknown, after
 	}
@@ -172,4 +185,37 @@ func (p *program) truthOf(t, end int, imported bool) (value, next int) {
 		}
 	}
 	return unknown, t + 1
+}
+
+// compare evaluates "value > 1", where the operator is at t.
+func (p *program) compare(value string, t, end int) int {
+	left, err := strconv.Atoi(value)
+	if err != nil || p.tokens[t+1].kind != tNumber || p.tokens[t].kind != tOp || t+2 < end && !p.is(t+2, "and") && !p.is(t+2, "or") && !p.isOp(t+2, ')') {
+		return unknown
+	}
+	right, err := strconv.Atoi(p.text(t + 1))
+	if err != nil {
+		return unknown
+	}
+	holds := false
+	switch p.text(t) {
+	case "==":
+		holds = left == right
+	case "!=":
+		holds = left != right
+	case "<":
+		holds = left < right
+	case "<=":
+		holds = left <= right
+	case ">":
+		holds = left > right
+	case ">=":
+		holds = left >= right
+	default:
+		return unknown
+	}
+	if holds {
+		return yes
+	}
+	return no
 }

@@ -169,6 +169,8 @@ func (p *program) literal(a argument) string {
 	switch {
 	case a.last == a.first+2 && p.isOp(a.first, '-') && p.tokens[a.first+1].kind == tNumber:
 		return "-" + p.text(a.first+1)
+	case a.last == a.first+3:
+		return p.optionAt(a.first, a.last)
 	case a.last != a.first+1:
 		return ""
 	}
@@ -176,43 +178,67 @@ func (p *program) literal(a argument) string {
 	case tNumber:
 		return text
 	case tString:
-		return strings.Trim(text, "rRbBuU'\"")
+		return unquote(text)
 	case tName:
 		if text == "True" || text == "False" || text == "None" {
 			return text
 		}
-		return p.constant(text)
+		return p.constant(text, p.scopeAt(a.first))
 	}
 	return ""
 }
 
-// constant gives the literal that a name has wherever it is bound, or "".
-func (p *program) constant(name string) string {
-	value := ""
+// constant gives the literal that a name has wherever it is bound in the scope
+// or, if it is not, in the next one around that binds it; or "".
+func (p *program) constant(name string, scope int32) string {
+	for ; scope >= 0; scope = p.scopes[scope].parent {
+		if value, bound := p.constantIn(name, scope); bound || !p.spend(1) {
+			return value
+		}
+	}
+	return ""
+}
+
+func (p *program) constantIn(name string, scope int32) (value string, bound bool) {
 	for i := range p.bindings {
 		b := &p.bindings[i]
 		if !p.spend(1) {
-			return ""
+			return "", true
 		}
-		if b.name != name || b.attr {
+		if b.name != name || b.attr || b.scope != scope {
 			continue
 		}
-		if value != "" || b.kind != bAssign || b.last != b.rhs+1 {
-			return ""
+		if bound || b.kind != bAssign && b.kind != bOpaque {
+			return "", true
+		}
+		bound = true
+		if p.isParameter(b) {
+			if o := p.options[name]; o.click && p.scopes[scope].decorated {
+				value = o.value
+				continue
+			}
+			return "", true // a default, which the caller may replace
+		}
+		if b.kind != bAssign {
+			return "", true
+		}
+		if option := p.optionAt(int(b.rhs), int(b.last)); option != "" {
+			value = option
+			continue
+		}
+		if b.last != b.rhs+1 {
+			return "", true
 		}
 		switch text := p.text(int(b.rhs)); {
 		case p.tokens[b.rhs].kind == tNumber, text == "True", text == "False", text == "None":
 			value = text
 		case p.tokens[b.rhs].kind == tString:
-			value = strings.Trim(text, "rRbBuU'\"")
+			value = unquote(text)
 		default:
-			return ""
-		}
-		if p.scopes[b.scope].kind == kFunction && p.isOp(int(b.rhs)-2, ',') || p.isParameter(b) {
-			return "" // a default, which the caller may replace
+			return "", true
 		}
 	}
-	return value
+	return value, bound
 }
 
 func (p *program) isParameter(b *binding) bool {
@@ -396,4 +422,9 @@ func (p *program) imported(library string) bool {
 		}
 	}
 	return false
+}
+
+// unquote gives what is between a string's quotes, as it is written.
+func unquote(text string) string {
+	return strings.Trim(strings.TrimLeft(text, "rRbBuUfF"), "'\"")
 }

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+
+package workload
+
+import (
+	"sort"
+	"strings"
+)
+
+// A declared option is one that the text declares with argparse, optparse or click.
+type declared struct {
+	words []string // as --workers, -j
+	value string   // the literal that it has where it is not given, "" if that is not known
+	click bool     // it is a parameter of the function below it, no attribute
+}
+
+// declareOptions finds the options of the program. Their default is what counts
+// where the command line does not give them: "Pool(args.jobs)" with a default of
+// one job is no pool until somebody asks for more.
+// Source: the documentation of argparse's add_argument, optparse's add_option
+// and click's option.
+func (p *program) declareOptions() {
+	for _, s := range p.stmts {
+		first, last := int(s.first), int(s.last)
+		click := p.isOp(first, '@')
+		for t := first; t+1 < last; t++ {
+			if !p.isName(t) || !p.isOp(t+1, '(') || !p.isOp(t-1, '.') {
+				continue
+			}
+			switch p.text(t) {
+			case "add_argument", "add_option":
+				p.declareOption(t+1, false)
+			case "option":
+				if click {
+					p.declareOption(t+1, true)
+				}
+			case "set_defaults", "default_map":
+				p.options = nil
+				return // values that we do not look for
+			case "parse_args", "parse_known_args":
+				if p.isOp(t+2, '[') {
+					p.options = nil
+					return // its words are not those of the command line
+				}
+			}
+		}
+	}
+	if len(p.options) == 0 {
+		return
+	}
+	for t := 1; t+1 < len(p.tokens); t++ {
+		if p.isOp(t-1, '.') && p.isOp(t+1, '=') && p.isName(t) {
+			delete(p.options, p.text(t)) // args.jobs = ...
+		}
+	}
+}
+
+// declareOption reads the call whose parenthesis is at t.
+func (p *program) declareOption(t int, click bool) {
+	o := declared{click: click}
+	name := ""
+	for _, a := range p.arguments(t, 0).args {
+		switch a.name {
+		case "":
+			if a.last != a.first+1 || p.tokens[a.first].kind != tString {
+				continue
+			}
+			word := unquote(p.text(a.first))
+			if !strings.HasPrefix(word, "-") {
+				if click {
+					name = word
+				}
+				continue
+			}
+			if long := strings.HasPrefix(word, "--"); name == "" || long && len(o.words) > 0 && !strings.HasPrefix(o.words[0], "--") {
+				name = strings.ReplaceAll(strings.TrimLeft(word, "-"), "-", "_")
+			}
+			o.words = append(o.words, word)
+		case "dest":
+			name = strings.Trim(p.text(a.first), "'\"")
+		case "default":
+			if a.last == a.first+1 {
+				o.value = strings.Trim(p.text(a.first), "'\"")
+			}
+		case "envvar":
+			return
+		}
+	}
+	if name == "" || len(o.words) == 0 {
+		return
+	}
+	if o.value != "0" && o.value != "1" || p.given(o.words) {
+		o.value = ""
+	}
+	if p.options == nil {
+		p.options = make(map[string]declared)
+	}
+	if other, ok := p.options[name]; ok && other.value != o.value {
+		o.value = "" // a subcommand's option of the same name
+	}
+	p.options[name] = o
+}
+
+// given says whether the command line may have one of the words. argparse takes
+// the beginning of a long one, too, and a short one within "-vj4".
+func (p *program) given(words []string) bool {
+	for _, arg := range p.args {
+		if arg == "" || arg[0] == '@' || strings.ContainsAny(arg, "$`*") {
+			return true // what is in there, we do not know
+		}
+		arg, _, _ = strings.Cut(arg, "=")
+		if len(arg) < 2 || arg[0] != '-' {
+			continue
+		}
+		for _, word := range words {
+			switch long := strings.HasPrefix(word, "--"); {
+			case arg == word, long && len(arg) > 2 && strings.HasPrefix(word, arg):
+				return true
+			case !long && len(word) == 2 && arg[1] != '-' && strings.Contains(arg, word[1:]):
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// optionAt gives the value that the text at t has because it is an option which
+// the command line does not give: "args.jobs", or a parameter below click's
+// decorator. It is "" for anything else.
+func (p *program) optionAt(first, last int) string {
+	if len(p.options) == 0 || !p.isName(first) || last != first+3 || !p.isOp(first+1, '.') || !p.isName(first+2) {
+		return ""
+	}
+	o := p.options[p.text(first+2)]
+	if o.click || o.value == "" || !p.isParsed(first) {
+		return ""
+	}
+	return o.value
+}
+
+// isParsed says whether a name is that of the parsed options.
+func (p *program) isParsed(t int) bool {
+	name := p.text(t)
+	switch name {
+	case "args", "arg", "opt", "opts", "options", "arguments", "ns", "namespace", "params", "parsed", "parsed_args", "FLAGS":
+		return true
+	}
+	for i := range p.bindings {
+		b := &p.bindings[i]
+		if !p.spend(1) {
+			return false
+		}
+		if b.name != name || b.kind != bAssign {
+			continue
+		}
+		for t := int(b.rhs); t < int(b.last) && p.spend(1); t++ {
+			if p.is(t, "parse_args") || p.is(t, "parse_known_args") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// scopeAt gives the scope that token t stands in.
+func (p *program) scopeAt(t int) int32 {
+	i := sort.Search(len(p.stmts), func(i int) bool { return int(p.stmts[i].last) > t })
+	if i == len(p.stmts) {
+		return 0
+	}
+	return p.stmts[i].scope
+}
