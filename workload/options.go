@@ -10,7 +10,7 @@ import (
 // A declared option is one that the text declares with argparse, optparse or click.
 type declared struct {
 	words []string // as --workers, -j
-	value string   // the literal that it has where it is not given, "" if that is not known
+	value string   // the literal that it has, since it is not given; "" if that is not known
 	click bool     // it is a parameter of the function below it, no attribute
 }
 
@@ -20,11 +20,18 @@ type declared struct {
 // Source: the documentation of argparse's add_argument, optparse's add_option
 // and click's option.
 func (p *program) declareOptions() {
+	aliases := p.declarers()
 	for _, s := range p.stmts {
 		first, last := int(s.first), int(s.last)
 		click := p.isOp(first, '@')
 		for t := first; t+1 < last; t++ {
-			if !p.isName(t) || !p.isOp(t+1, '(') || !p.isOp(t-1, '.') {
+			if !p.isName(t) || !p.isOp(t+1, '(') {
+				continue
+			}
+			if !p.isOp(t-1, '.') {
+				if aliases[p.text(t)] {
+					p.declareOption(t+1, false)
+				}
 				continue
 			}
 			switch p.text(t) {
@@ -55,10 +62,26 @@ func (p *program) declareOptions() {
 	}
 }
 
+// declarers gives the names that a program has for add_argument itself, as in
+// "add = parser.add_argument".
+func (p *program) declarers() map[string]bool {
+	var names map[string]bool
+	for i := range p.bindings {
+		b := &p.bindings[i]
+		if b.kind == bAssign && !b.attr && b.last > b.rhs && (p.is(int(b.last)-1, "add_argument") || p.is(int(b.last)-1, "add_option")) {
+			if names == nil {
+				names = make(map[string]bool)
+			}
+			names[b.name] = true
+		}
+	}
+	return names
+}
+
 // declareOption reads the call whose parenthesis is at t.
 func (p *program) declareOption(t int, click bool) {
-	o := declared{click: click}
-	name := ""
+	o := declared{click: click, value: "None"}
+	name, set, unknown := "", false, false
 	for _, a := range p.arguments(t, 0).args {
 		switch a.name {
 		case "":
@@ -79,17 +102,39 @@ func (p *program) declareOption(t int, click bool) {
 		case "dest":
 			name = strings.Trim(p.text(a.first), "'\"")
 		case "default":
+			o.value = ""
 			if a.last == a.first+1 {
-				o.value = strings.Trim(p.text(a.first), "'\"")
+				o.value = unquote(p.text(a.first))
 			}
-		case "envvar":
-			return
+			set = true
+		case "action":
+			switch flag := unquote(p.text(a.first)); {
+			case flag == "store_true" && !set:
+				o.value = "False"
+			case flag == "store_false" && !set:
+				o.value = "True"
+			case flag != "store" && flag != "store_true" && flag != "store_false":
+				unknown = true
+			}
+		case "is_flag":
+			if !set {
+				o.value = "False"
+			}
+		case "required", "envvar", "nargs", "multiple", "count":
+			unknown = true
+		default:
+			unknown = unknown || a.spread
 		}
 	}
 	if name == "" || len(o.words) == 0 {
 		return
 	}
-	if o.value != "0" && o.value != "1" || p.given(o.words) {
+	switch o.value {
+	case "0", "1", "None", "False", "True":
+	default:
+		unknown = true
+	}
+	if unknown || p.given(o.words) {
 		o.value = ""
 	}
 	if p.options == nil {

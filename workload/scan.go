@@ -167,14 +167,17 @@ func (p *program) truthOf(t, end int, imported bool) (value, next int) {
 			return holds, after + 2
 		}
 	}
-	if after-t > 1 {
-		return unknown, after
-	}
-	switch p.literal(argument{first: t, last: t + 1}) {
+	switch p.literal(argument{first: t, last: after}) {
 	case "False", "None":
-		return no, t + 1
+		return no, after
 	case "True":
-		return yes, t + 1
+		return yes, after
+	}
+	if after-t > 1 {
+		if p.optionAt(t, after) == "0" {
+			return no, after
+		}
+		return unknown, after
 	}
 	if p.tokens[t].kind == tNumber || p.isName(t) {
 		switch p.literal(argument{first: t, last: t + 1}) {

@@ -45,7 +45,7 @@ func (p *program) findings() []finding {
 			if strings.HasPrefix(path, "mpi4py.MPI.") {
 				found = append(found, finding{eMPI, t, i})
 			}
-			if path == "functools.partial" && p.isOp(next, '(') {
+			if (path == "functools.partial" || path == "pathos.maps.Map") && p.isOp(next, '(') {
 				if made, _ := p.primary(next+1, i, s.scope); made != "" && callRule(made).effect == ePool {
 					found = append(found, finding{ePool, t, i})
 				}
@@ -332,7 +332,7 @@ func (p *program) mentioned(word string, effect uint8) uint8 {
 				return effect
 			}
 		case tName:
-			if p.isOp(t+1, '=') && p.text(t) == word && p.isOp(t-1, '(') {
+			if p.isOp(t+1, '=') && p.text(t) == word && (p.isOp(t-1, '(') || p.isOp(t-1, ',')) {
 				return effect
 			}
 		}
