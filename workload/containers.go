@@ -32,7 +32,7 @@ func containerSyntax(tool string) (s syntax, dir string) {
 		return syntax{
 			short: "BHWSo", skip: 1,
 			long: " bind home workdir scratch overlay env env-file pwd cwd app network network-args hostname dns security" +
-				" apply-cgroups fusemount mount cpus cpuset-cpus memory add-caps drop-caps pem-path docker-host ",
+				" apply-cgroups fusemount mount no-mount cpus cpuset-cpus memory add-caps drop-caps pem-path docker-host ",
 		}, " pwd cwd "
 	case "sarus":
 		return syntax{short: "w", long: " mount workdir entrypoint env device annotation ", skip: 1}, " w workdir "
@@ -48,10 +48,12 @@ func containerSyntax(tool string) (s syntax, dir string) {
 	}, " w workdir "
 }
 
-// containerDir follows the option that sets the working directory inside.
+// containerDir follows the option that sets the working directory inside. One
+// that is not there outside has something mounted on it, most often the folder
+// that the command is given in.
 func (w *walker) containerDir(given []option, names string) {
 	for _, o := range given {
-		if (syntax{long: names}).takesValue(o.name) && strings.HasPrefix(o.value, "/") {
+		if (syntax{long: names}).takesValue(o.name) && strings.HasPrefix(o.value, "/") && w.files.isDir(o.value) {
 			w.dir = o.value
 		}
 	}

@@ -73,10 +73,20 @@ func launches(name string) (launch, bool) {
 		}, true
 	case "horovodrun":
 		return launch{syntax: syntax{short: "npH", single: true, long: " np num-proc p ssh-port H hosts hostfile min-np max-np slots network-interface "}, command: true}, true
-	case "mpi4py", "mpi4py.run":
-		return launch{syntax: syntax{long: " rc ", stop: "m"}, module: true, tag: TagMPI}, true
-	case "mpi4py.futures":
-		return launch{syntax: syntax{long: " rc ", stop: "m"}, module: true, tag: TagMPI}, true
+	case "mpi4py", "mpi4py.run", "mpi4py.futures":
+		return launch{syntax: syntax{long: " rc p prof profile ", single: true, stop: "m"}, module: true, tag: TagMPI}, true
+	case "scorep", "scorep-python", "tau_python", "omnitrace-python", "rocprof-sys-python":
+		return launch{syntax: syntax{short: "Tc", long: " config "}}, true
+	case "fabric":
+		return launch{
+			syntax: syntax{long: " accelerator strategy devices num-nodes num_nodes node-rank node_rank main-address main_address main-port main_port precision "},
+			sub:    "run", tag: TagWorkers,
+		}, true
+	case "colossalai":
+		return launch{
+			syntax: syntax{short: "Hie", long: " host hostfile include exclude num_nodes nproc_per_node master_port master_addr extra_launch_args ssh-port ", stop: "m"},
+			sub:    "run", module: true, tag: TagWorkers,
+		}, true
 	case "scoop":
 		return launch{
 			syntax: syntax{short: "nbpe", single: true, long: " hosts hostfile n b p path nice python-interpreter tunnel broker-hostname prolog backend "},
@@ -126,6 +136,9 @@ func programTag(name string, words []string) (string, bool) {
 func (w *walker) launch(name string, l launch, words []string) []string {
 	if l.sub != "" {
 		sub, optional := strings.CutSuffix(l.sub, "?")
+		if !optional {
+			_, words = l.syntax.parse(words)
+		}
 		switch {
 		case len(words) > 0 && words[0] == sub:
 			words = words[1:]

@@ -33,14 +33,20 @@ func wrapper(name string) (syntax, bool) {
 	case "hwloc-bind":
 		return syntax{skip: 1, loose: true}, true
 	case "likwid-pin", "likwid-perfctr", "likwid-mpirun":
-		return syntax{short: "cCgtsotnmM", loose: true}, true
+		return syntax{short: "cCgtsotnM", loose: true}, true
 	case "sudo":
 		return syntax{short: "ugCpTRD"}, true
 	case "xvfb-run":
 		return syntax{short: "enpsf", long: " server-args server-num auth-file error-file xauth-protocol "}, true
 	case "cgexec":
 		return syntax{short: "g"}, true
-	case "strace", "ltrace":
+	case "setarch", "prlimit":
+		return syntax{loose: true}, true
+	case "flock":
+		return syntax{short: "wE", long: " timeout conflict-exit-code ", skip: 1}, true
+	case "ltrace":
+		return syntax{short: "aADeFnopsuwxl", long: " align config debug output library where "}, true
+	case "strace":
 		return syntax{short: "aebEIoOpPsSuUXlFnx", long: " output trace string-limit user env "}, true
 	case "perf":
 		return syntax{short: "eoFcCptmjxrI", long: " event output freq count call-graph delay interval-print repeat field-separator cpu ", skip: 1, loose: true}, true
@@ -48,6 +54,7 @@ func wrapper(name string) (syntax, bool) {
 		return syntax{short: "x", long: " ex iex x command eval-command init-eval-command ", single: true, loose: true}, true
 	case "rr", "rocprof", "rocprofv3", "rocprofv2", "rocprof-sys-run", "omnitrace-run", "tau_exec", "hpcrun", "psrecord", "py-spy", "austin",
 		"nsys", "ncu", "nv-nsight-cu-cli", "nvprof", "dlprof", "compute-sanitizer", "cuda-memcheck",
+		"AMDuProfCLI", "rocprof-compute", "omniperf", "rocprof-sys-sample", "omnitrace-sample", "pat_run",
 		"vtune", "amplxe-cl", "advisor", "advixe-cl", "inspxe-cl", "aps", "ddt", "forge", "map", "perf-report", "darshan",
 		"mpirun", "mpiexec", "mpiexec.hydra", "orterun", "prterun", "ibrun", "aprun", "jsrun":
 		return profiler(name), true
