@@ -183,6 +183,58 @@ func (p *program) optionAt(first, last int) string {
 	return o.value
 }
 
+// computed gives the value of what is made of options: "args.jobs",
+// "int(args.jobs)", "max(1, args.jobs)", "min(args.jobs, n)", "args.jobs or 1".
+// It is "" for anything else.
+func (p *program) computed(first, last int) string {
+	if value := p.optionAt(first, last); value != "" || len(p.options) == 0 || !p.isName(first) {
+		return value
+	}
+	if p.isOp(first+1, '(') && last > first+3 && p.closing(first+1) == last-1 {
+		return p.computedCall(p.text(first), p.arguments(first+1, 0).args)
+	}
+	if last == first+5 && p.is(first+3, "or") {
+		switch value := p.optionAt(first, first+3); value {
+		case "None", "0", "False":
+			return p.number(argument{first: first + 4, last: last})
+		default:
+			return value
+		}
+	}
+	return ""
+}
+
+func (p *program) computedCall(function string, args []argument) string {
+	value := ""
+	for i, a := range args {
+		n := p.number(a)
+		switch function {
+		case "int":
+			if i == 0 && len(args) == 1 {
+				value = n
+			}
+		case "min": // it is at most one
+			if n == "1" {
+				return n
+			}
+		case "max":
+			if n != "0" && n != "1" {
+				return ""
+			}
+			value = max(value, n)
+		}
+	}
+	return value
+}
+
+// number gives an argument's value if it is a number or an option's.
+func (p *program) number(a argument) string {
+	if a.last == a.first+1 && p.tokens[a.first].kind == tNumber {
+		return p.text(a.first)
+	}
+	return p.optionAt(a.first, a.last)
+}
+
 // isParsed says whether a name is that of the parsed options.
 func (p *program) isParsed(t int) bool {
 	name := p.text(t)

@@ -169,10 +169,8 @@ func (p *program) literal(a argument) string {
 	switch {
 	case a.last == a.first+2 && p.isOp(a.first, '-') && p.tokens[a.first+1].kind == tNumber:
 		return "-" + p.text(a.first+1)
-	case a.last == a.first+3:
-		return p.optionAt(a.first, a.last)
 	case a.last != a.first+1:
-		return ""
+		return p.computed(a.first, a.last)
 	}
 	switch text := p.text(a.first); p.tokens[a.first].kind {
 	case tNumber:
@@ -222,8 +220,8 @@ func (p *program) constantIn(name string, scope int32) (value string, bound bool
 		if b.kind != bAssign {
 			return "", true
 		}
-		if option := p.optionAt(int(b.rhs), int(b.last)); option != "" {
-			value = option
+		if computed := p.computed(int(b.rhs), int(b.last)); computed != "" {
+			value = computed
 			continue
 		}
 		if b.last != b.rhs+1 {

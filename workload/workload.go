@@ -7,6 +7,9 @@
 // that text once. It decides by what the text does, not by what it mentions:
 // a pool counts where it is created in code that can run.
 //
+// How many workers is often an option of the program. Where its default is one or
+// none, and the command line does not give it, the program has no pool.
+//
 // It answers "no" where it cannot tell. A program taken for multiprocessing
 // has its threads capped and may become many times slower; one that is missed
 // runs as it would without us.
