@@ -171,6 +171,13 @@ func hostileTexts() map[string]string {
 		"joblib":       "import joblib\n" + many("joblib.parallel_config(x)\n"),
 		"keywords":     "import datasets\nf(" + many("num_proc=x,") + ")",
 		"constants":    "import joblib\nn = 2\n" + many("joblib.Parallel(n_jobs=n)\n"),
+		"options":      "import multiprocessing as m\n" + many("p.add_argument('--x', default=1)\n") + "m.Pool(a.x)",
+		"option":       "import multiprocessing as m\np.add_argument(" + many("'--x',") + ")\nm.Pool(args.x)",
+		"option uses":  "import multiprocessing as m\np.add_argument('--x', default=1)\n" + many("m.Pool(z.x)\n"),
+		"option ifs":   "import multiprocessing as m\np.add_argument('--x', default=1)\nif " + many("args.x > 0 and ") + "a: m.Pool(4)",
+		"option maxes": "import multiprocessing as m\np.add_argument('--x', default=1)\n" + many("n = max(max(args.x, 1), max(") + "))\nm.Pool(n)",
+		"vars":         "import multiprocessing as m\nz = 1\ndef f(): m.Pool()\n" + many("vars(z)\n"),
+		"getattrs":     "import multiprocessing as m\ndef f(): m.Pool()\n" + many("getattr(") + "f()",
 		"self":         "import multiprocessing as m\nself.x = m\n" + many("self.x = self.x\n") + many("self.x.Pool\n"),
 	}
 }
@@ -186,9 +193,10 @@ func deepIndents() string {
 // TestHostileTexts is over in no time where the bounds hold, and else not in
 // the time that a test has.
 func TestHostileTexts(t *testing.T) {
+	args := strings.Split(strings.Repeat("--y ", 100_000), " ")
 	for name, text := range hostileTexts() {
 		t.Run(name, func(t *testing.T) {
-			w := walker{}
+			w := walker{args: args}
 			w.scan([]byte(text), source{file: "x.py"})
 			w.scan([]byte(text), source{file: "x.py", entry: "f"})
 			sh := walker{}

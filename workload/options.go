@@ -150,7 +150,7 @@ func (p *program) declareOption(t int, click bool) {
 // the beginning of a long one, too, and a short one within "-vj4".
 func (p *program) given(words []string) bool {
 	for _, arg := range p.args {
-		if arg == "" || arg[0] == '@' || strings.ContainsAny(arg, "$`*") {
+		if !p.spend(len(words)) || strings.HasPrefix(arg, "@") || strings.ContainsAny(arg, "$`*") {
 			return true // what is in there, we do not know
 		}
 		arg, _, _ = strings.Cut(arg, "=")
