@@ -120,7 +120,9 @@ func (p *program) declareOption(t int, click bool) {
 			if !set {
 				o.value = "False"
 			}
-		case "required", "envvar", "nargs", "multiple", "count":
+		case "required":
+			unknown = unknown || !p.is(a.first, "False")
+		case "envvar", "nargs", "multiple", "count":
 			unknown = true
 		default:
 			unknown = unknown || a.spread
