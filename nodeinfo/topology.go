@@ -5,7 +5,6 @@ package nodeinfo
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -212,32 +211,74 @@ func (fs FS) sockets(online Mask) (int, error) {
 }
 
 // packages takes the first CPU of each set and drops those of sets that are part of
-// one before: they have its physical_package_id, but another core_id. Where the
-// cores' numbers are the same too, as on Itanium, the ids are not those of sockets;
-// s390's are those of a book each. An id that is missing or below 0 tells nothing.
+// one before: they have its physical_package_id, but are of another NUMA node, which
+// is where those kernels cut (topology_sane in arch/x86/kernel/smpboot.c). Ids that
+// repeat in one node are not those of sockets: Itanium's are of a board, and a guest
+// of Xen has its host's. Nor are s390's, of a book each. An id that is missing or
+// below 0 tells nothing.
 func (fs FS) packages(first []int) ([]int, error) {
 	if len(first) < 2 {
 		return first, nil
 	}
-	var ids, packages []int
-	cores := map[[2]int]bool{}
-	for _, cpu := range first {
+	ids := make([]int, len(first))
+	met, repeated := map[int]bool{}, false
+	for i, cpu := range first {
 		dir := cpuDir + "/cpu" + strconv.Itoa(cpu) + "/topology/"
 		if fs.exists(dir + "book_id") {
 			return first, nil
 		}
 		id, err := fs.id(dir + "physical_package_id")
-		core, err2 := fs.id(dir + "core_id")
-		if err = errors.Join(err, err2); err != nil {
+		if err != nil {
 			return nil, err
 		}
-		of := [2]int{id, core}
-		if id < 0 || core < 0 || !slices.Contains(ids, id) || cores[of] {
+		repeated = repeated || id >= 0 && met[id]
+		ids[i], met[id] = id, true
+	}
+	if !repeated {
+		return first, nil
+	}
+	nodes, err := fs.nodesOf(first)
+	if err != nil {
+		return nil, err
+	}
+	var packages []int
+	begun, seen := map[int]bool{}, map[[2]int]bool{}
+	for i, cpu := range first {
+		id := ids[i]
+		node, known := nodes[cpu]
+		of := [2]int{id, node}
+		known = known && id >= 0
+		if !known || !begun[id] || seen[of] {
 			packages = append(packages, cpu)
 		}
-		ids, cores[of] = append(ids, id), true
+		if known {
+			begun[id], seen[of] = true, true
+		}
 	}
 	return packages, nil
+}
+
+// nodesOf returns the NUMA node of each of the CPUs that is known to have one.
+func (fs FS) nodesOf(cpus []int) (map[int]int, error) {
+	var wanted Mask
+	for _, cpu := range cpus {
+		wanted.set(cpu, cpu)
+	}
+	numbers, err := fs.nodeNumbers()
+	if err != nil {
+		return nil, err
+	}
+	nodes := map[int]int{}
+	for node := range numbers.All() {
+		of, err := fs.cpusOfNode(node)
+		if err != nil {
+			return nil, err
+		}
+		for cpu := range of.And(wanted).All() {
+			nodes[cpu] = node
+		}
+	}
+	return nodes, nil
 }
 
 // id returns the number in a file, -1 if there is none.
@@ -381,13 +422,7 @@ func (fs FS) switchedOn(cpus Mask) (Mask, error) {
 // would do, but is only there since 2.6.26 and is not always right in recorded
 // machines.
 func (fs FS) numaNodes(online Mask) (int, error) {
-	nodes, err := fs.listFile(nodeDir + "/online")
-	if absent(err) {
-		nodes, err = fs.numbered(nodeDir, "node")
-	}
-	if absent(err) {
-		return 0, nil // a kernel without NUMA
-	}
+	nodes, err := fs.nodeNumbers()
 	if err != nil {
 		return 0, err
 	}
@@ -405,6 +440,18 @@ func (fs FS) numaNodes(online Mask) (int, error) {
 		}
 	}
 	return n, nil
+}
+
+// nodeNumbers returns the numbers of the NUMA nodes, none for a kernel without NUMA.
+func (fs FS) nodeNumbers() (Mask, error) {
+	nodes, err := fs.listFile(nodeDir + "/online")
+	if absent(err) {
+		nodes, err = fs.numbered(nodeDir, "node")
+	}
+	if absent(err) {
+		return Mask{}, nil
+	}
+	return nodes, err
 }
 
 // cpusOfNode returns the CPUs of a NUMA node: from its list or mask, or from its

@@ -11,7 +11,6 @@
 //	0-87 block 4         siblings are side by side: 0-3
 //	    then, as wanted: of=0-19  all CPUs of the socket, if the line has some
 //	                     id=36    physical_package_id
-//	                     core=8   the first core_id
 //	                     book=1   book_id, of s390
 //	                     mask     hexadecimal masks alone, of old kernels
 //	                     new      core_cpus_list, package_cpus_list alone
@@ -209,12 +208,6 @@ func socket(root, line string) error {
 				files["physical_package_id"] = value
 			case "book":
 				files["book_id"] = value
-			case "core":
-				first, err := strconv.Atoi(value)
-				if err != nil {
-					return err
-				}
-				files["core_id"] = strconv.Itoa(first + coreOf(cpu))
 			case "mask":
 				files["thread_siblings"], files["core_siblings"] = hexMask(siblings), hexMask(cpus)
 			case "new":
