@@ -299,6 +299,23 @@ func TestManyDevices(t *testing.T) {
 	}
 }
 
+func TestManyNUMANodes(t *testing.T) {
+	root := nodetest.Folder(t)
+	for i := range maxNodes + 1 {
+		writeFile(t, root, fmt.Sprintf("%s/node%d/cpulist", nodeDir, i), "0\n")
+	}
+	writeFile(t, root, nodeDir+"/online", fmt.Sprintf("0-%d\n", maxNodes))
+	var cpu0 Mask
+	cpu0.set(0, 0)
+	if n, err := New(root).numaNodes(cpu0); err == nil || !strings.Contains(err.Error(), "more than 1024 NUMA nodes") {
+		t.Errorf("%d nodes, %v", n, err)
+	}
+	writeFile(t, root, nodeDir+"/online", fmt.Sprintf("0-%d\n", maxNodes-1))
+	if n, err := New(root).numaNodes(cpu0); err != nil || n != 1 {
+		t.Errorf("%d nodes, %v", n, err)
+	}
+}
+
 // TestHostileSiblings has a list in the files of all CPUs that is as long as any may
 // be. What is read and kept is bounded by the number of CPUs.
 func TestHostileSiblings(t *testing.T) {

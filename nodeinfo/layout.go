@@ -3,8 +3,6 @@
 package nodeinfo
 
 import (
-	"slices"
-	"strconv"
 )
 
 // Core is one physical core of a node, and where it is.
@@ -52,63 +50,35 @@ func (fs FS) Layout() ([]Core, error) {
 	return cores, nil
 }
 
-// socketOf numbers the sets of CPUs that share a package; see sockets and packages.
+// socketOf numbers the sets of CPUs that share a package; see sockets.
 func (fs FS) socketOf(online Mask) (map[int]int, error) {
 	n, err := fs.sockets(online)
 	if err != nil {
 		return nil, err
 	}
-	var seen Mask
-	var first []int // CPU of each set
-	sets := map[int]Mask{}
+	of := map[int]int{}
+	sets := 0
 	for cpu := range online.All() {
-		if seen.Has(cpu) {
+		if _, seen := of[cpu]; seen {
 			continue
 		}
 		set, err := fs.topology(cpu, "core_siblings", "package_cpus")
 		if err != nil {
 			return nil, err
 		}
-		seen.add(set)
-		first = append(first, cpu)
-		sets[cpu] = set.And(online)
-	}
-	kept, err := fs.packages(first)
-	if err != nil {
-		return nil, err
-	}
-	of := map[int]int{}
-	for _, cpu := range first {
-		at := slices.Index(kept, cpu)
-		if at < 0 {
-			at = slices.IndexFunc(kept, func(k int) bool { return fs.packageID(k) == fs.packageID(cpu) })
-		}
-		for sibling := range sets[cpu].All() {
+		for sibling := range set.And(online).All() {
 			// clusters that are no packages are one socket
-			of[sibling] = min(max(at, 0), n-1)
+			of[sibling] = min(sets, n-1)
 		}
+		sets++
 	}
 	return of, nil
-}
-
-func (fs FS) packageID(cpu int) int {
-	id, err := fs.id(cpuDir + "/cpu" + strconv.Itoa(cpu) + "/topology/physical_package_id")
-	if err != nil {
-		return -1 // packages has read it
-	}
-	return id
 }
 
 // numaOf gives each CPU its node, the first of those that have it; see numaNodes.
 func (fs FS) numaOf(online Mask) (map[int]int, error) {
 	of := map[int]int{}
-	nodes, err := fs.listFile(nodeDir + "/online")
-	if absent(err) {
-		nodes, err = fs.numbered(nodeDir, "node")
-	}
-	if absent(err) {
-		return of, nil // a kernel without NUMA
-	}
+	nodes, err := fs.nodeNumbers()
 	if err != nil {
 		return nil, err
 	}

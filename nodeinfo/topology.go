@@ -20,8 +20,6 @@ import (
 //     cannot nest into the rest.
 //   - A kernel without NUMA has no nodes, where hwloc shows one, and memory without
 //     CPUs is none.
-//   - The halves of a socket in Cluster on Die, which kernels before 3.18 take for a
-//     socket each, are one, as in hwloc before 2.1.
 type Node struct {
 	Kind
 	// CPUs is the number of online CPUs (hardware threads).
@@ -170,8 +168,8 @@ func (fs FS) listFile(name string) (Mask, error) {
 
 // sockets counts the sets of CPUs that share a package, as lscpu and hwloc do,
 // not the values of physical_package_id: those are -1 where the firmware says
-// nothing, and on s390 they repeat from book to book. Only where kernels before 3.18 cut a
-// socket in two at its NUMA nodes (Cluster on Die) do they say so, see packages.
+// nothing, and on s390 they repeat from book to book. Kernels before 3.18 cut a
+// socket in two at its NUMA nodes (Cluster on Die); lscpu and hwloc say two then.
 //
 // Packages whose CPUs differ in capacity are the clusters of one processor,
 // unless memory tells them apart: before 5.19 arm64 called each cluster a package
@@ -190,10 +188,6 @@ func (fs FS) sockets(online Mask) (int, error) {
 		seen.add(socket)
 		first = append(first, cpu)
 	}
-	first, err := fs.packages(first)
-	if err != nil {
-		return 0, err
-	}
 	clusters, err := fs.differInCapacity(first)
 	if err != nil {
 		return 0, err
@@ -208,89 +202,6 @@ func (fs FS) sockets(online Mask) (int, error) {
 		}
 	}
 	return len(first), nil
-}
-
-// packages takes the first CPU of each set and drops those of sets that are part of
-// one before: they have its physical_package_id, but are of another NUMA node, which
-// is where those kernels cut (topology_sane in arch/x86/kernel/smpboot.c). Ids that
-// repeat in one node are not those of sockets: Itanium's are of a board, and a guest
-// of Xen has its host's. Nor are s390's, of a book each. An id that is missing or
-// below 0 tells nothing.
-func (fs FS) packages(first []int) ([]int, error) {
-	if len(first) < 2 {
-		return first, nil
-	}
-	ids := make([]int, len(first))
-	met, repeated := map[int]bool{}, false
-	for i, cpu := range first {
-		dir := cpuDir + "/cpu" + strconv.Itoa(cpu) + "/topology/"
-		if fs.exists(dir + "book_id") {
-			return first, nil
-		}
-		id, err := fs.id(dir + "physical_package_id")
-		if err != nil {
-			return nil, err
-		}
-		repeated = repeated || id >= 0 && met[id]
-		ids[i], met[id] = id, true
-	}
-	if !repeated {
-		return first, nil
-	}
-	nodes, err := fs.nodesOf(first)
-	if err != nil {
-		return nil, err
-	}
-	var packages []int
-	begun, seen := map[int]bool{}, map[[2]int]bool{}
-	for i, cpu := range first {
-		id := ids[i]
-		node, known := nodes[cpu]
-		of := [2]int{id, node}
-		known = known && id >= 0
-		if !known || !begun[id] || seen[of] {
-			packages = append(packages, cpu)
-		}
-		if known {
-			begun[id], seen[of] = true, true
-		}
-	}
-	return packages, nil
-}
-
-// nodesOf returns the NUMA node of each of the CPUs that is known to have one.
-func (fs FS) nodesOf(cpus []int) (map[int]int, error) {
-	var wanted Mask
-	for _, cpu := range cpus {
-		wanted.set(cpu, cpu)
-	}
-	numbers, err := fs.nodeNumbers()
-	if err != nil {
-		return nil, err
-	}
-	nodes := map[int]int{}
-	for node := range numbers.All() {
-		of, err := fs.cpusOfNode(node)
-		if err != nil {
-			return nil, err
-		}
-		for cpu := range of.And(wanted).All() {
-			nodes[cpu] = node
-		}
-	}
-	return nodes, nil
-}
-
-// id returns the number in a file, -1 if there is none.
-func (fs FS) id(name string) (int, error) {
-	text, err := fs.value(name)
-	if absent(err) {
-		return -1, nil
-	}
-	if n, err := strconv.Atoi(text); err == nil && n >= 0 {
-		return n, nil
-	}
-	return -1, err
 }
 
 // differInCapacity tells whether two of the CPUs differ in what arm64 and some
@@ -442,6 +353,9 @@ func (fs FS) numaNodes(online Mask) (int, error) {
 	return n, nil
 }
 
+// maxNodes is the kernel's own bound of NUMA nodes (NODES_SHIFT of at most 10).
+const maxNodes = 1 << 10
+
 // nodeNumbers returns the numbers of the NUMA nodes, none for a kernel without NUMA.
 func (fs FS) nodeNumbers() (Mask, error) {
 	nodes, err := fs.listFile(nodeDir + "/online")
@@ -450,6 +364,9 @@ func (fs FS) nodeNumbers() (Mask, error) {
 	}
 	if absent(err) {
 		return Mask{}, nil
+	}
+	if err == nil && nodes.Count() > maxNodes {
+		err = fs.failed("list", nodeDir, fmt.Errorf("more than %d NUMA nodes", maxNodes))
 	}
 	return nodes, err
 }
