@@ -76,7 +76,7 @@ void mp_board_fail(struct mp_board *board, const char *format, ...)
  */
 enum mp_answer mp_board_await_answer(struct mp_board *board,
 				     unsigned int deadline);
-/* slurmstepd's side, once the evaluator is gone: takes its reply for a failure. */
+/* slurmstepd's side: takes what there is, or is to come, for a failure. */
 void mp_board_reject(struct mp_board *board);
 /* What the step's launch has waited, in ms, for its tasks to know. */
 void mp_board_set_waited(struct mp_board *board, unsigned int ms);

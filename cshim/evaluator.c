@@ -327,6 +327,9 @@ pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
 	}
 	/* after the credentials: changing them clears it, and dumpable (prctl(2)) */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* until here the user's rights were not enough to kill this process */
+	if (mp_board_answered(board) != MP_PENDING)
+		leave();
 	if (tied) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 		if (getppid() != parent)

@@ -32,7 +32,10 @@ bool mp_evaluator_start_apart(const struct mp_step *step,
  */
 bool mp_evaluator_end(pid_t pid, unsigned int limit, long *cpu);
 
-/* Kills one that is init's child, with the rights of its user, uid. */
+/*
+ * Kills one that is init's child, with the rights of its user, uid. One that has not
+ * become the user yet ends itself when it has: the board must be answered before.
+ */
 void mp_evaluator_kill(pid_t pid, uid_t uid);
 
 #endif

@@ -368,11 +368,13 @@ int slurm_spank_exit(spank_t spank, int argc, char **argv)
 	(void)argv;
 	/* a step that failed before its last task was forked, or was late */
 	if (evaluator && getpid() == stepd) {
-		if (!tied)
+		if (!tied) {
+			mp_board_reject(&board);
 			kill_evaluator(spank, &board, evaluator);
-		else if (!mp_evaluator_end(evaluator, LAST_END_MS, &cpu))
+		} else if (!mp_evaluator_end(evaluator, LAST_END_MS, &cpu)) {
 			note("the evaluator (pid %d) hangs in the kernel; it ends when what it reads answers",
 			     (int)evaluator);
+		}
 	}
 	evaluator = 0;
 	mp_board_close(&board);

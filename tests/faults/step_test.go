@@ -179,6 +179,21 @@ func TestStepEndsEarly(t *testing.T) {
 	}
 }
 
+// An evaluator that is so slow that it has not become the user yet when it is given up
+// cannot be killed with the user's rights, and ends all the same.
+func TestEvaluatorGivenUpEarly(t *testing.T) {
+	for _, more := range [][]string{{"contain"}, {"cpus 2"}, {"contain", "abort user_init"}, {"contain", "abort fork"}} {
+		s := step{lib: brokenEngine(t, "sleeps-in-load"), ms: 50, env: plain, more: append(more, "tasks 2", "delay 300000")}
+		o := s.launch(t)
+		o.unharmed(t)
+		for i := range o.tasks {
+			if len(more) == 1 && !slices.Equal(o.env(i), plain) {
+				t.Errorf("%q: task %d has %q", more, i, o.env(i))
+			}
+		}
+	}
+}
+
 // Other plugins change the environment or the mask, before us and after.
 func TestOtherPlugins(t *testing.T) {
 	o := step{more: []string{"tasks 2", "before OMP_NUM_THREADS=7", "before A=2", "after MKL_NUM_THREADS=9", "after A=3"}}.launch(t)

@@ -84,6 +84,7 @@ static struct {
 	long signal_after; /* us after the evaluator was forked; -1: never */
 	int signal;
 	mode_t umask;
+	useconds_t delay;
 } d = { .stepid = 0,	    .tasks = 1,	   .total = 1,	       .cpus = 2,
 	.uid = 65534,	    .gid = 65534,  .repeat = 1,	       .cwd = "/",
 	.signal_after = -1, .umask = 0022 };
@@ -167,6 +168,8 @@ static void describe(const char *word, char *value)
 		d.fail_mmap = atoi(value);
 	else if (IS("seccomp")) /* in the evaluator: system call, errno */
 		add_rule(d.seccomp, &d.seccomps, value);
+	else if (IS("delay")) /* of the evaluator before anything, in us */
+		d.delay = (useconds_t)atoi(value);
 	else if (IS("limit")) /* in the evaluator: limit, value */
 		add_rule(d.limit, &d.limits, value);
 	else if (IS("own_limit")) /* in slurmstepd and all below it */
@@ -360,6 +363,7 @@ pid_t fork(void)
 		return pid;
 	if (pid == 0) {
 		set_limits(d.limit, d.limits);
+		usleep(d.delay);
 		if (d.seccomps)
 			deny(d.seccomp, d.seccomps);
 	} else if (pid > 0 && d.signal_after >= 0 &&
