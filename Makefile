@@ -5,7 +5,7 @@
 # make test            lint and every test
 # make test-packages   builds, installs, upgrades and removes the packages
 # make test-matrix     the end-to-end tests on the Slurm of three Debian releases
-# make bench           launches with and without the plugin, side by side
+# make bench           what it costs and what it gains, in numbers: docs/performance.md
 # make soak            the long forms of the tests that break things: half an hour and more
 # make fuzz            each reader of foreign bytes for FUZZTIME (5m); it needs clang
 #
@@ -105,9 +105,12 @@ demo: deps
 	$(MAKE) all
 	tests/demo
 
-bench: deps
+# A quarter of an hour; BENCH='-scale 0.1' takes less and says less.
+bench:
+	tests/install-deps build test bench
 	$(MAKE) all
-	$(GO) run ./tests/cmd/bench
+	$(GO) run ./tests/cmd/bench $(BENCH)
+	$(GO) run -C tests/bench/plot . $(CURDIR)/docs/performance
 
 # -count=1: the tests look at the machine, which the cache knows nothing of.
 test: deps

@@ -12,13 +12,15 @@ more workers than one on the same CPU the time is that of one CPU, however many
 the job has.
 
 With --json the same comes as one JSON object: workers, seconds (wall time of the
-work), processes (pid, cpus as a list such as "0-3,8", threads, pieces), and
-variables, those of the environment that steer threads and affinity.
+work), pieces, processes (pid, cpus as a list such as "0-3,8", threads, pieces),
+switches (involuntary context switches, see getrusage(2)), and variables, those of
+the environment that steer threads and affinity.
 """
 
 import argparse
 import json
 import os
+import resource
 import time
 from multiprocessing import Pool
 
@@ -69,8 +71,9 @@ def main():
     variables = {k: v for k, v in sorted(os.environ.items()) if k.startswith(STEERING) or k.endswith("_NUM_THREADS")}
 
     if options.json:
-        print(json.dumps({"workers": workers, "seconds": round(seconds, 3),
-                          "processes": list(processes.values()), "variables": variables}))
+        switches = sum(resource.getrusage(who).ru_nivcsw for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        print(json.dumps({"workers": workers, "seconds": round(seconds, 3), "pieces": options.pieces,
+                          "switches": switches, "processes": list(processes.values()), "variables": variables}))
         return
     for name, value in variables.items():
         print(f"{name}={value}")

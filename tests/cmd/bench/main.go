@@ -1,111 +1,209 @@
 // SPDX-License-Identifier: MIT
 
-// Command bench compares launches with the plugin to launches with an empty
-// plugstack.conf, on a private cluster. The two are run in turn, in changing
-// order, and the ratio is that of each pair, so that a machine whose speed
-// changes slows both. It needs root and the outputs of make.
+// Command bench measures what the plugin costs and what it gains, on private
+// clusters, and writes docs/performance/run.json and the tables made from it. It
+// needs root, what tests/install-deps installs for build, test and bench, and the
+// outputs of make. It fails where something cannot be run, never for a number.
 //
-//	bench [-pairs N] [TASKS]...
+//	bench                    everything, in about a quarter of an hour
+//	bench -scale 0.1         a tenth of the rounds: to see that it works
+//	bench -only launch,gain  these parts; the others stay as they were
+//	bench -render            the tables alone, from the numbers that are there
+//
+// What is compared is run in turn, in an order that changes each round, and a
+// ratio is that of two neighbours, so that a machine whose speed changes slows both.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
-	"slices"
-	"strconv"
+	"path/filepath"
+	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
+	"slurm-mp-policy/tests/bench"
 	"slurm-mp-policy/tests/cluster"
 )
 
+// parts are what can be measured alone, in the order in which they run.
+var parts = []struct {
+	name    string
+	measure func(*session, *bench.Run) error
+}{
+	{"launch", (*session).launch},
+	{"inside", (*session).inside},
+	{"engine", (*session).engine},
+	{"growth", (*session).growth},
+	{"gain", (*session).gain},
+}
+
+// session is what the parts share.
+type session struct {
+	ctx     context.Context
+	build   string  // the build folder
+	scale   float64 // of the rounds
+	work    string  // a folder that is removed at the end, open to the user
+	cluster *cluster.Cluster
+	plugins string // the folder of the cluster's plugins, root's alone
+	cpu     *cpuClock
+}
+
 func main() {
 	build := flag.String("build", "build", "the build `folder`")
-	pairs := flag.Int("pairs", 20, "pairs of launches for each number of tasks")
+	out := flag.String("out", filepath.Join("docs", "performance", "run.json"), "the `file` for the numbers")
+	scale := flag.Float64("scale", 1, "`factor` for the number of rounds")
+	only := flag.String("only", "", "measure these `parts` alone, separated by commas")
+	render := flag.Bool("render", false, "measure nothing, write the tables")
 	flag.Parse()
-	tasks := flag.Args()
-	if len(tasks) == 0 {
-		tasks = []string{"1", "16", "64", "256"}
-	}
-	if err := run(*build, *pairs, tasks); err != nil {
+	if err := run(*build, *out, *only, *scale, *render); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(build string, pairs int, tasks []string) (err error) {
+func run(build, out, only string, scale float64, render bool) error {
+	r, err := bench.Read(out)
+	if err != nil && (render || only != "") {
+		return err
+	} else if err != nil {
+		r = &bench.Run{}
+	}
+	if !render {
+		if err := measure(r, build, out, only, scale); err != nil {
+			return err
+		}
+		fmt.Print("\n", r.Text())
+	}
+	return r.Render(".")
+}
+
+func measure(r *bench.Run, build, out, only string, scale float64) (err error) {
+	// the clusters must end in good order
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer cancel()
-	c, err := cluster.Start(cluster.Options{})
+	s := &session{ctx: ctx, build: build, scale: scale}
+	wanted := map[string]bool{}
+	for _, p := range parts {
+		wanted[p.name] = only == ""
+	}
+	for name := range strings.SplitSeq(only, ",") {
+		if _, ok := wanted[name]; !ok && name != "" {
+			return fmt.Errorf("no part is called %q; there are launch, inside, engine, growth and gain", name)
+		}
+		wanted[name] = true
+	}
+	if s.work, err = os.MkdirTemp("", "mp-policy-bench"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(s.work)
+	if err := os.Chmod(s.work, 0o755); err != nil {
+		return err
+	}
+	// before there are processes to count
+	s.cpu = newCPUClock()
+	defer s.cpu.close()
+	// jobs follow each other at once
+	s.cluster, err = cluster.Start(cluster.Options{SlurmConf: []string{
+		"PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP OverSubscribe=FORCE:16",
+	}})
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if stopErr := c.Stop(); err == nil {
-			err = stopErr
-		}
-	}()
-	if _, err := c.InstallPlugin(build); err != nil {
+	defer func() { err = errors.Join(err, s.cluster.Stop()) }()
+	lib, err := s.cluster.InstallPlugin(build)
+	if err != nil {
 		return err
 	}
-	fmt.Printf("Slurm %s, %d CPUs; srun -n TASKS --overcommit /bin/true; milliseconds, medians of %d pairs\n\n", c.Version, c.CPUs, pairs)
-	fmt.Println("tasks   without      with   ratio  quartiles")
-	for _, n := range tasks {
-		if _, err := strconv.Atoi(n); err != nil {
-			return fmt.Errorf("%q is no number of tasks", n)
+	s.plugins = filepath.Dir(lib)
+	r.Machine = s.machine()
+	for _, p := range parts {
+		if !wanted[p.name] {
+			continue
 		}
-		m := measurement{ctx: ctx, c: c, tasks: n}
-		for i := range pairs + 1 {
-			// the first pair reads what is not in memory yet
-			if err := m.pair(i%2 == 0, i > 0); err != nil {
-				return err
-			}
+		start := time.Now()
+		fmt.Fprintf(os.Stderr, "bench: %s ...", p.name)
+		if err := p.measure(s, r); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
 		}
-		fmt.Printf("%5s %9.1f %9.1f   %.3f  %.3f to %.3f\n", n, quantile(m.without, 0.5), quantile(m.with, 0.5),
-			quantile(m.ratios, 0.5), quantile(m.ratios, 0.25), quantile(m.ratios, 0.75))
-	}
-	return nil
-}
-
-type measurement struct {
-	ctx                   context.Context
-	c                     *cluster.Cluster
-	tasks                 string
-	with, without, ratios []float64
-}
-
-func (m *measurement) pair(pluginFirst, counts bool) error {
-	var times [2]float64 // without, with
-	for _, plugin := range []bool{pluginFirst, !pluginFirst} {
-		line, at := "", 0
-		if plugin {
-			line, at = m.c.PluginLine(), 1
-		}
-		if err := m.c.WritePlugstack(line); err != nil {
+		if err := r.Write(out); err != nil {
 			return err
 		}
-		cmd := m.c.Command(m.ctx, "srun", "-n", m.tasks, "--overcommit", "/bin/true")
-		start := time.Now()
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("%v: %w\n%s", cmd.Args, err, out)
-		}
-		times[at] = float64(time.Since(start).Microseconds()) / 1000
-	}
-	if counts {
-		m.without, m.with = append(m.without, times[0]), append(m.with, times[1])
-		m.ratios = append(m.ratios, times[1]/times[0])
+		fmt.Fprintf(os.Stderr, " %.0f s\n", time.Since(start).Seconds())
 	}
 	return nil
 }
 
-// quantile interpolates between the values next to it.
-func quantile(values []float64, q float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	at := q * float64(len(sorted)-1)
-	low := int(at)
-	high := min(low+1, len(sorted)-1)
-	return sorted[low] + (at-float64(low))*(sorted[high]-sorted[low])
+// rounds scales a number of rounds; two are the least, the first of which does not
+// count: it reads what is not in memory yet.
+func (s *session) rounds(n int) int {
+	return max(2, int(float64(n)*s.scale))
+}
+
+// compile builds a program of tests/bench/programs.
+func (s *session) compile(output string, args ...string) error {
+	args = append([]string{
+		"-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-O2", "-fPIC", "-Icshim", "-Itests/bench/programs",
+		`-DMP_ENGINE_PATH="/"`, "-o", output,
+	}, args...)
+	if out, err := exec.Command("cc", args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("cc %s: %w\n%s", strings.Join(args, " "), err, out)
+	}
+	return nil
+}
+
+// program is the path of a C file of ours.
+func program(name string) string { return filepath.Join("tests", "bench", "programs", name) }
+
+// srun runs a step as the user and returns its wall time and what it printed on
+// stderr.
+func srun(ctx context.Context, c *cluster.Cluster, args ...string) (time.Duration, string, error) {
+	cmd := c.Command(ctx, "srun", args...)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	start := time.Now()
+	err := cmd.Run()
+	took := time.Since(start)
+	if err != nil {
+		return 0, "", fmt.Errorf("srun %s: %w\n%s", strings.Join(args, " "), err, stderr.String())
+	}
+	return took, stderr.String(), nil
+}
+
+func (s *session) machine() bench.Machine {
+	var uts unix.Utsname
+	unix.Uname(&uts)
+	load, _ := os.ReadFile("/proc/loadavg")
+	commit, _ := exec.Command("git", "describe", "--always", "--dirty").Output()
+	python, _ := exec.Command("/usr/bin/python3", "-c", "import sys; print(sys.version.split()[0])").Output()
+	numpy, _ := exec.Command("/usr/bin/python3", "-c", "import numpy; print(numpy.__version__)").Output()
+	first, _, _ := strings.Cut(string(load), " ")
+	return bench.Machine{
+		CPU: field("/proc/cpuinfo", "model name", ":"), CPUs: runtime.NumCPU(), Kernel: unix.ByteSliceToString(uts.Release[:]),
+		System: strings.Trim(field("/etc/os-release", "PRETTY_NAME", "="), `"`), Slurm: s.cluster.Version,
+		Go: strings.TrimPrefix(runtime.Version(), "go"), Python: strings.TrimSpace(string(python)), NumPy: strings.TrimSpace(string(numpy)),
+		Commit: strings.TrimSpace(string(commit)), Date: time.Now().UTC().Format(time.DateOnly), Load: first,
+	}
+}
+
+// field returns the value behind the first such name of a file.
+func field(path, name, separator string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(text)) {
+		if key, value, ok := strings.Cut(line, separator); ok && strings.TrimSpace(key) == name {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
 }

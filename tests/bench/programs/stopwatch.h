@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* stopwatch.h - wall and CPU time of one stretch of a program */
+#ifndef MP_BENCH_STOPWATCH_H
+#define MP_BENCH_STOPWATCH_H
+
+#include <time.h>
+
+/* Nanoseconds; cpu is the whole process's, its other threads included. */
+struct stopwatch {
+	long wall, cpu;
+};
+
+static inline long clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * 1000000000L + now.tv_nsec;
+}
+
+static inline struct stopwatch stopwatch_now(void)
+{
+	return (struct stopwatch){ clock_ns(CLOCK_MONOTONIC),
+				   clock_ns(CLOCK_PROCESS_CPUTIME_ID) };
+}
+
+/* The time since *last, which is set to now. */
+static inline struct stopwatch stopwatch_lap(struct stopwatch *last)
+{
+	const struct stopwatch now = stopwatch_now();
+	const struct stopwatch lap = { now.wall - last->wall,
+				       now.cpu - last->cpu };
+
+	*last = now;
+	return lap;
+}
+
+#endif

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+
+package bench
+
+import (
+	"fmt"
+	"strings"
+)
+
+// tables are those of a run, by the name that a document calls them with.
+func (r *Run) tables() []struct {
+	name, title string
+	table       table
+} {
+	return []struct {
+		name, title string
+		table       table
+	}{
+		{"budgets", "Budgets", r.budgets()},
+		{"launch", "srun's wall time, in ms, and its ratio to that with an empty plugstack.conf", r.launchTable()},
+		{"cpu", "CPU time of a launch, in ms: srun, the daemons, slurmstepd, the tasks", r.cpuTable()},
+		{"inside", "Within a step, in µs", r.insideTable()},
+		{"evaluator", "The evaluator's CPU in slurmstepd, in µs", r.evaluatorTable()},
+		{"engine", "The engine and an empty Go library outside of Slurm, CPU in µs", r.engineTable()},
+		{"slurmstepd", "slurmstepd while a step runs", r.stepdTable()},
+		{"gain", "What a program gains", r.gainTable()},
+		{"growth", "Growth", r.growthTable()},
+	}
+}
+
+// Caption says where, when and with what the run was made.
+func (r *Run) Caption() string {
+	m := r.Machine
+	return fmt.Sprintf("%s, %d CPUs, Linux %s, %s; Slurm %s, Go %s, Python %s, NumPy %s; commit %s, %s, load average %s at the start.",
+		m.CPU, m.CPUs, m.Kernel, m.System, m.Slurm, m.Go, m.Python, m.NumPy, m.Commit, m.Date, m.Load)
+}
+
+// Text is the whole run as text.
+func (r *Run) Text() string {
+	var b strings.Builder
+	b.WriteString(r.Caption() + "\nMedians, in parentheses the quartiles.\n")
+	for _, t := range r.tables() {
+		if len(t.table) > 1 {
+			b.WriteString("\n" + t.title + "\n\n" + t.table.plain())
+		}
+	}
+	return b.String()
+}
+
+// budgets puts what a launch may cost next to what it does.
+func (r *Run) budgets() table {
+	t := table{{"what", "budget", "measured"}}
+	for _, l := range r.Launch {
+		if l.Way == WayPlugin && l.Tasks != 4 {
+			budget := "1.01"
+			if l.Tasks == 1 {
+				budget = "1.03"
+			}
+			t.row(fmt.Sprintf("srun's wall time, %s, to that without the plugin", count(l.Tasks, "task")), budget, l.Ratio.ratio())
+		}
+	}
+	for _, in := range r.Inside {
+		if in.Tasks == 1 {
+			t.row("the wait in the last task_post_fork, 1 task, "+in.Command, "1.5 ms", in.Wait.in(1000)+" ms")
+			t.row("CPU of one evaluation, Go's start included, "+in.Command, "3.5 ms", in.CPU.in(1000)+" ms")
+			t.row("task_init, CPU in the task, "+in.Command, "20 µs", in.TaskCPU.spread()+" µs")
+		}
+	}
+	if len(r.Stepd) == 3 {
+		empty, ours := r.Stepd[0], r.Stepd[2]
+		t.row("growth of slurmstepd", "128 KiB, no thread, no descriptor", fmt.Sprintf("%d KiB, %s, %s",
+			ours.PrivateKiB-empty.PrivateKiB, count(ours.Threads-empty.Threads, "thread"), count(ours.Descriptors-empty.Descriptors, "descriptor")))
+	}
+	return t
+}
+
+func (s Spread) in(by float64) string {
+	return Spread{s.Q1 / by, s.Median / by, s.Q3 / by}.spread()
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// launchTable has a row for each number of tasks.
+func (r *Run) launchTable() table {
+	return r.launchRows(func(l Launch, first bool) string {
+		if first {
+			return l.Wall.number() + " ms"
+		}
+		return l.Ratio.ratio()
+	})
+}
+
+func (r *Run) cpuTable() table {
+	return r.launchRows(func(l Launch, _ bool) string { return l.CPU.spread() })
+}
+
+func (r *Run) launchRows(cell func(l Launch, first bool) string) table {
+	head := []string{"tasks", "rounds"}
+	var t table
+	for _, l := range r.Launch {
+		first := l.Way == WayEmpty
+		if first {
+			t.row(fmt.Sprint(l.Tasks), fmt.Sprint(l.Rounds))
+		}
+		if len(t) == 1 {
+			head = append(head, l.Way)
+		}
+		t[len(t)-1] = append(t[len(t)-1], cell(l, first))
+	}
+	return append(table{head}, t...)
+}
+
+func (r *Run) insideTable() table {
+	t := table{{"command", "tasks", "steps", "user_init", "task_post_fork but the last", "the last task_post_fork", "of which the wait", "task_init", "its CPU"}}
+	for _, in := range r.Inside {
+		t.row(in.Command, fmt.Sprint(in.Tasks), fmt.Sprint(in.Steps), in.UserInit.spread(), in.Posts.spread(), in.Last.spread(),
+			in.Wait.spread(), in.TaskInit.spread(), in.TaskCPU.spread())
+	}
+	return t
+}
+
+func (r *Run) evaluatorTable() table {
+	t := table{{"command", "tasks", "becoming the user", "dlopen", "Go's start", "reading", "deciding", "all, as wait4(2) tells it"}}
+	for _, in := range r.Inside {
+		t.row(in.Command, fmt.Sprint(in.Tasks), in.Fork.spread(), in.Load.spread(), in.Start.spread(), in.Prepare.spread(), in.Decide.spread(), in.CPU.spread())
+	}
+	return t
+}
+
+func (r *Run) engineTable() table {
+	t := table{{"library", "KiB", "dlopen", "Go's start", "of which init functions", "reading", "deciding", "the process", "page faults"}}
+	for _, e := range r.Engine {
+		t.row(e.Name, fmt.Sprint(e.KiB), e.Load.spread(), e.Start.spread(), e.Inits.number(), e.Prepare.spread(), e.Decide.spread(), e.Process.spread(), e.Faults.number())
+	}
+	return t
+}
+
+func (r *Run) stepdTable() table {
+	t := table{{"plugin", "private memory, KiB", "threads", "descriptors"}}
+	for _, s := range r.Stepd {
+		t.row(s.Way, fmt.Sprint(s.PrivateKiB), fmt.Sprint(s.Threads), fmt.Sprint(s.Descriptors))
+	}
+	return t
+}
+
+func (r *Run) gainTable() table {
+	t := table{{"program", "way", "pieces a second", "to the expert's", "threads at the peak", "involuntary switches"}}
+	last := ""
+	for _, g := range r.Gain {
+		name := g.Program
+		if name == last {
+			name = ""
+		}
+		last = g.Program
+		t.row(name, g.Way, g.Throughput.spread(), g.Expert.ratio(), g.Threads.number(), g.Switches.number())
+	}
+	return t
+}
+
+// growthTable has a row for each curve.
+func (r *Run) growthTable() table {
+	t := table{{"cost", "in", "at: value"}}
+	for _, c := range r.Growth {
+		var points []string
+		for _, p := range c.Points {
+			points = append(points, fmt.Sprintf("%.0f: %s", p.X, p.Y.number()))
+		}
+		t.row(c.Name, c.Y, strings.Join(points, ", "))
+	}
+	return t
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"slurm-mp-policy/tests/bench"
+)
+
+// job is a program of examples/ and how it is run.
+type job struct {
+	name    string
+	options string   // of srun
+	command string   // within examples/
+	env     []string // what a site's modules leave there, say
+	blas    string   // openmp or pthread
+	expert  []string // what somebody who knows sets by hand
+	workers int      // what a user says of it, with workers=
+	mpi     bool     // it needs mpi4py on MPICH
+}
+
+// one is what an expert gives to the workers of a pool.
+var one = []string{"OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1"}
+
+func (s *session) jobs() []job {
+	cpus := s.cluster.CPUs
+	task := fmt.Sprintf("-n 1 -c %d", cpus)
+	all := fmt.Sprintf("OMP_NUM_THREADS=%d", cpus)
+	modules := []string{"OMP_PLACES=cores", "OMP_PROC_BIND=close"}
+	return []job{
+		{name: "a pool, OpenBLAS with OpenMP", options: task, command: "python3 matrix_pool.py --pieces 60", blas: "openmp", expert: one, workers: cpus},
+		{name: "a pool, OpenBLAS with pthreads", options: task, command: "python3 matrix_pool.py --pieces 60", blas: "pthread", expert: one, workers: cpus},
+		{
+			name: "a pool, OMP_PLACES=cores OMP_PROC_BIND=close", options: task, command: "python3 matrix_pool.py --pieces 60", blas: "openmp",
+			env: modules, expert: append([]string{"OMP_PLACES", "OMP_PROC_BIND=false"}, one...), workers: cpus,
+		},
+		{name: "scikit-learn with joblib", options: task, command: "python3 sklearn_joblib.py --pieces 24", blas: "openmp", expert: one, workers: cpus},
+		{
+			name: "mpi4py and a pool", options: fmt.Sprintf("--mpi=pmi2 -n %d -c 1 --overcommit", cpus), command: "python3 mpi_pool.py --pieces 30",
+			blas: "openmp", mpi: true, expert: one, workers: 1,
+		},
+		{name: "one process with BLAS threads", options: task, command: "python3 blas_threads.py --pieces 16", blas: "openmp", expert: []string{all}, workers: 1},
+		{name: "a C program with OpenMP", options: task, command: "./openmp_sum 10", expert: []string{all}, workers: 1},
+	}
+}
+
+// gain runs each program in each way.
+func (s *session) gain(r *bench.Run) error {
+	if err := s.cluster.WritePlugstack(s.cluster.PluginLine()); err != nil {
+		return err
+	}
+	if err := s.installExamples(); err != nil {
+		return err
+	}
+	r.Gain = nil
+	mpich, err := s.mpich()
+	if err != nil {
+		return err
+	}
+	for _, j := range s.jobs() {
+		if j.mpi && mpich == "" {
+			fmt.Fprintf(os.Stderr, " (no MPICH or no mpi4py: not %s) ...", j.name)
+			continue
+		}
+		list, err := s.runJob(j)
+		if err != nil {
+			return fmt.Errorf("%s: %w", j.name, err)
+		}
+		r.Gain = append(r.Gain, list...)
+	}
+	return nil
+}
+
+// installExamples puts the programs where the user can read them.
+func (s *session) installExamples() error {
+	files, err := filepath.Glob("examples/*.py")
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(s.cluster.Home, filepath.Base(file)), text, 0o644); err != nil {
+			return err
+		}
+	}
+	return s.compile(filepath.Join(s.cluster.Home, "openmp_sum"), "-fopenmp", "examples/openmp_sum.c", "-lm")
+}
+
+// blasFolder is that of one of the distribution's OpenBLAS libraries: it is chosen by
+// folder, for these runs alone.
+func blasFolder(kind string) (string, error) {
+	for _, pattern := range []string{"/usr/lib/*/openblas-" + kind, "build/openblas/usr/lib/*/openblas-" + kind} {
+		if dirs, _ := filepath.Glob(pattern); len(dirs) > 0 {
+			return filepath.Abs(dirs[0])
+		}
+	}
+	return "", fmt.Errorf("no OpenBLAS with %s; run tests/install-deps bench", kind)
+}
+
+// environment has LD_LIBRARY_PATH lead to the library that the job wants, in a
+// folder that the user can read.
+func (s *session) environment(j job) ([]string, error) {
+	env := append([]string{}, j.env...)
+	if j.blas == "" {
+		return env, nil
+	}
+	folder, err := blasFolder(j.blas)
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(s.cluster.Home, "openblas-"+j.blas)
+	if err := os.CopyFS(dir, os.DirFS(folder)); err != nil && !errors.Is(err, os.ErrExist) {
+		return nil, err
+	}
+	if j.mpi {
+		dir += ":" + s.mpichFolder()
+	}
+	return append(env, "LD_LIBRARY_PATH="+dir), nil
+}
+
+// outcome is what a run was.
+type outcome struct {
+	throughput, threads, switches float64
+}
+
+func (s *session) runJob(j job) ([]bench.Gain, error) {
+	env, err := s.environment(j)
+	if err != nil {
+		return nil, err
+	}
+	ways := []struct {
+		name, option string
+		env          []string
+	}{
+		{bench.WayPlain, "--no-mp-policy", nil},
+		{bench.WayPlugin, "", nil},
+		{bench.WayExpert, "--no-mp-policy", j.expert},
+		{bench.WayWorkers, fmt.Sprintf("--mp-policy=workers=%d", j.workers), nil},
+	}
+	const expert = 2
+	results := make([][]outcome, len(ways))
+	rounds := s.rounds(9)
+	for round := range rounds + 1 {
+		for k := range ways {
+			i := (k + round) % len(ways)
+			w := ways[i]
+			words := append(strings.Fields(j.options), strings.Fields(j.command)...)
+			if w.option != "" {
+				words = append([]string{w.option}, words...)
+			}
+			got, err := s.runOnce(words, with(env, w.env))
+			if err != nil {
+				return nil, err
+			}
+			if round > 0 {
+				results[i] = append(results[i], got)
+			}
+		}
+	}
+	var list []bench.Gain
+	for i, w := range ways {
+		g := bench.Gain{Program: j.name, Command: "srun " + j.options + " " + j.command, Way: w.name, Rounds: rounds}
+		var throughput, ratio, threads, switches []float64
+		for round, o := range results[i] {
+			throughput, threads, switches = append(throughput, o.throughput), append(threads, o.threads), append(switches, o.switches)
+			ratio = append(ratio, o.throughput/results[expert][round].throughput)
+		}
+		g.Throughput, g.Expert, g.Threads, g.Switches = bench.SpreadOf(throughput), bench.SpreadOf(ratio), bench.SpreadOf(threads), bench.SpreadOf(switches)
+		list = append(list, g)
+	}
+	return list, nil
+}
+
+// with sets variables; a word without "=" takes one away.
+func with(env, changes []string) []string {
+	result := append([]string{}, env...)
+	for _, change := range changes {
+		name, _, set := strings.Cut(change, "=")
+		var kept []string
+		for _, entry := range result {
+			if !strings.HasPrefix(entry, name+"=") {
+				kept = append(kept, entry)
+			}
+		}
+		if result = kept; set {
+			result = append(result, change)
+		}
+	}
+	return result
+}
+
+// runOnce runs a program that prints its work and time as a JSON object.
+func (s *session) runOnce(words, env []string) (outcome, error) {
+	if strings.HasSuffix(words[len(words)-3], ".py") {
+		words = append(words, "--json")
+	}
+	cmd := s.cluster.Command(s.ctx, "srun", words...)
+	cmd.Env = append(cmd.Env, env...)
+	// an interrupted srun ends its step
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	watch := watchThreads(s.cluster)
+	err := cmd.Run()
+	threads := watch.stop()
+	if err != nil {
+		return outcome{}, fmt.Errorf("srun %s: %w\n%s", strings.Join(words, " "), err, stderr.String())
+	}
+	var printed struct{ Seconds, Pieces, Switches float64 }
+	if err := json.Unmarshal(stdout.Bytes(), &printed); err != nil || printed.Seconds <= 0 {
+		return outcome{}, fmt.Errorf("srun %s: %w: %q", strings.Join(words, " "), err, stdout.String())
+	}
+	return outcome{printed.Pieces / printed.Seconds, float64(threads), printed.Switches}, nil
+}
