@@ -6,7 +6,6 @@ package main
 import "C"
 
 import (
-	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -25,17 +24,17 @@ func decode(request []byte) (evaluation.Request, error) {
 		"abi": &abi, "node": &r.Node, "tasks": &r.Tasks, "local_tasks": &r.LocalTasks,
 		"cpus": &r.CPUs, "cpus_per_task": &r.CPUsPerTask, "uid": &r.UID, "gid": &r.GID,
 	}
-	for len(request) > 0 {
-		var key, value []byte
+	// one copy of all of it, since an environment can be thousands of variables
+	for rest := string(request); rest != ""; {
+		var key, text string
 		var ok bool
-		if key, request, ok = bytes.Cut(request, []byte{0}); ok {
-			value, request, ok = bytes.Cut(request, []byte{0})
+		if key, rest, ok = strings.Cut(rest, "\x00"); ok {
+			text, rest, ok = strings.Cut(rest, "\x00")
 		}
 		if !ok {
 			return r, fmt.Errorf("the request ends within %q", key)
 		}
-		text := string(value)
-		if to, isNumber := numbers[string(key)]; isNumber {
+		if to, isNumber := numbers[key]; isNumber {
 			n, err := strconv.ParseUint(text, 10, 32)
 			if err != nil {
 				return r, fmt.Errorf("the request's %s is no number: %q", key, text)
@@ -43,7 +42,7 @@ func decode(request []byte) (evaluation.Request, error) {
 			*to = int(n)
 			continue
 		}
-		switch string(key) {
+		switch key {
 		case "root":
 			r.Root = text
 		case "config":

@@ -64,14 +64,22 @@ func (w *threadWatch) count() int {
 		if !seen {
 			task = w.isTask(pid)
 		}
-		// before it has executed its program, it is still slurmstepd
-		if alive[pid] = task; task {
+		if task {
 			n, _ := strconv.Atoi(field(filepath.Join("/proc", dir.Name(), "status"), "Threads", ":"))
 			threads += n
+		}
+		// a slurmstepd may execute a task's program yet
+		if task || !isStepd(pid) {
+			alive[pid] = task
 		}
 	}
 	w.tasks = alive
 	return threads
+}
+
+func isStepd(pid int) bool {
+	name, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "comm"))
+	return err == nil && strings.HasPrefix(string(name), "slurmstepd")
 }
 
 // isTask tells whether a process has a task's environment. That srun itself has the
