@@ -113,7 +113,7 @@ func launch(r *bench.Run) (*plot.Plot, error) {
 			}
 		}
 		if len(data) == 0 {
-			return nil, fmt.Errorf("no launches of %s", way)
+			return nil, fmt.Errorf("run.json has no launches of %s; measure them with make bench", way)
 		}
 		if err := add(p, way, data, colours[way]); err != nil {
 			return nil, err

@@ -48,7 +48,7 @@ func (s *session) jobs() []job {
 			blas: "openmp", mpi: true, expert: one, workers: 1,
 		},
 		{name: "one process with BLAS threads", options: task, command: "python3 blas_threads.py --pieces 16", blas: "openmp", expert: []string{all}, workers: 1},
-		{name: "a C program with OpenMP", options: task, command: "./openmp_sum 10", expert: []string{all}, workers: 1},
+		{name: "a C program with OpenMP", options: task, command: "./openmp_sum 30", blas: "openmp", expert: []string{all}, workers: 1},
 	}
 }
 
@@ -68,6 +68,10 @@ func (s *session) gain(r *bench.Run) error {
 	for _, j := range s.jobs() {
 		if j.mpi && mpich == "" {
 			fmt.Fprintf(os.Stderr, " (no MPICH or no mpi4py: not %s) ...", j.name)
+			continue
+		}
+		if _, err := blasFolder(j.blas); err != nil {
+			fmt.Fprintf(os.Stderr, " (%v: not %s) ...", err, j.name)
 			continue
 		}
 		list, err := s.runJob(j)
@@ -112,9 +116,6 @@ func blasFolder(kind string) (string, error) {
 // folder that the user can read.
 func (s *session) environment(j job) ([]string, error) {
 	env := append([]string{}, j.env...)
-	if j.blas == "" {
-		return env, nil
-	}
 	folder, err := blasFolder(j.blas)
 	if err != nil {
 		return nil, err
@@ -150,7 +151,7 @@ func (s *session) runJob(j job) ([]bench.Gain, error) {
 	}
 	const expert = 2
 	results := make([][]outcome, len(ways))
-	rounds := s.rounds(9)
+	rounds := s.rounds(8)
 	for round := range rounds + 1 {
 		for k := range ways {
 			i := (k + round) % len(ways)

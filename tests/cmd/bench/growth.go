@@ -74,7 +74,7 @@ func (s *session) point(h *host, x float64) (bench.Point, error) {
 	var values []float64
 	runs := s.rounds(40)
 	for i := range runs + 1 {
-		c, err := h.run(filepath.Join(s.build, "libmp_policy.so"))
+		c, err := h.run(filepath.Join(s.plugins, "libmp_policy.so"))
 		if err != nil {
 			return bench.Point{}, err
 		}

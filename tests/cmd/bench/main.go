@@ -49,7 +49,6 @@ var parts = []struct {
 // session is what the parts share.
 type session struct {
 	ctx     context.Context
-	build   string  // the build folder
 	scale   float64 // of the rounds
 	work    string  // a folder that is removed at the end, open to the user
 	cluster *cluster.Cluster
@@ -90,7 +89,7 @@ func measure(r *bench.Run, build, out, only string, scale float64) (err error) {
 	// the clusters must end in good order
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer cancel()
-	s := &session{ctx: ctx, build: build, scale: scale}
+	s := &session{ctx: ctx, scale: scale}
 	wanted := map[string]bool{}
 	for _, p := range parts {
 		wanted[p.name] = only == ""
