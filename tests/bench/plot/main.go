@@ -125,6 +125,7 @@ func launch(r *bench.Run) (*plot.Plot, error) {
 		}
 	}
 	p.X.Tick.Marker = plot.ConstantTicks(ticks(places...))
+	p.Legend.Padding = vg.Millimeter
 	p.Y.Min, p.Y.Max = low*0.97, high*1.03
 	return p, nil
 }
@@ -134,7 +135,7 @@ func growth(r *bench.Run) ([]*plot.Plot, error) {
 	for _, c := range r.Growth {
 		p := plot.New()
 		p.Title.Text = c.Name
-		p.X.Label.Text, p.Y.Label.Text = c.X, c.Y
+		p.X.Label.Text, p.Y.Label.Text = c.X, "µs" // the table says of what
 		p.X.Scale = plot.LogScale{}
 		p.Y.Min = 0
 		var data points
@@ -149,7 +150,7 @@ func growth(r *bench.Run) ([]*plot.Plot, error) {
 		if len(data) == 0 {
 			continue
 		}
-		p.X.Tick.Marker = plot.ConstantTicks(ticks(places...))
+		p.X.Tick.Marker = plot.ConstantTicks(apart(ticks(places...)))
 		p.Add(plotter.NewGrid())
 		if err := add(p, "", data, colours[bench.WayPlugin]); err != nil {
 			return nil, err
@@ -164,6 +165,23 @@ func ticks(values ...float64) []plot.Tick {
 	list := make([]plot.Tick, len(values))
 	for i, v := range values {
 		list[i] = plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'f', -1, 64)}
+	}
+	return list
+}
+
+// apart takes the label from ticks that are too near to the one before, on a
+// logarithmic axis.
+func apart(list []plot.Tick) []plot.Tick {
+	const nearest = 0.16 // of the axis
+	axis := math.Log(list[len(list)-1].Value / list[0].Value)
+	last := list[0].Value
+	for i := range list[1:] {
+		t := &list[i+1]
+		if math.Log(t.Value/last) < nearest*axis {
+			t.Label = ""
+		} else {
+			last = t.Value
+		}
 	}
 	return list
 }
