@@ -117,8 +117,18 @@ func (q request) encode() []byte {
 	pair := func(key, value string) { b.WriteString(key + "\x00" + value + "\x00") }
 	tasks := strconv.Itoa(max(1, q.tasks))
 	for _, p := range [][2]string{
-		{"abi", "1"}, {"config", q.config}, {"default", "on"}, {"affinity", "fix"}, {"hints", "on"}, {"kind", "step"},
-		{"uid", "1000"}, {"gid", "1000"}, {"node", "0"}, {"tasks", tasks}, {"local_tasks", tasks}, {"cpus", "1"},
+		{"abi", "1"},
+		{"config", q.config},
+		{"default", "on"},
+		{"affinity", "fix"},
+		{"hints", "on"},
+		{"kind", "step"},
+		{"uid", "1000"},
+		{"gid", "1000"},
+		{"node", "0"},
+		{"tasks", tasks},
+		{"local_tasks", tasks},
+		{"cpus", "1"},
 	} {
 		pair(p[0], p[1])
 	}
