@@ -356,7 +356,7 @@ int slurm_spank_task_init(spank_t spank, int argc, char **argv)
 	/* sbatch's option is for the sruns of its script (--export=NONE too) */
 	if (mp_options_words()[0] && kind && !strcmp(kind, "batch"))
 		spank_setenv(spank, "MP_POLICY", mp_options_words(), 1);
-	mp_board_close(&board);
+	/* the board goes with the memory of slurmstepd's, when the task executes */
 	return ESPANK_SUCCESS;
 }
 
