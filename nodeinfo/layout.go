@@ -2,9 +2,6 @@
 
 package nodeinfo
 
-import (
-)
-
 // Core is one physical core of a node, and where it is.
 type Core struct {
 	Socket int  // in the order of their first CPUs, from 0
