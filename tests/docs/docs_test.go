@@ -85,6 +85,7 @@ func blocksOf(file, text string) (all []block) {
 var elsewhere = map[string]string{
 	"make demo":    ".ci/run: make demo",
 	"make test":    ".ci/run: make test",
+	"make bench":   "tests/bench/bench_test.go: func TestDocumentsShowTheRun", // that its numbers are the ones shown
 	"make rpm":     "tests/packages/testdata/packages/rpm.txt: packaging/build-rpm",
 	"make deb":     "tests/packages/testdata/deb/deb.txt: build-deb",
 	"make install": "tests/packages/testdata/install/install.txt: make install",
