@@ -40,6 +40,7 @@ var environments = []map[string]string{
 	{"OMP_NUM_THREADS": "8", "MKL_NUM_THREADS": "8"},
 	{"FI_EFA_USE_HUGE_PAGE": "1", "HUGETLB_MORECORE": "yes"},
 	{"HUGETLB_MORECORE": "yes", "RDMAV_FORK_SAFE": "0"},
+	{"RDMAV_HUGEPAGES_SAFE": "1"},
 	{AppliedName: "OMP_PROC_BIND=false OMP_NUM_THREADS=1", "OMP_PROC_BIND": "false", "OMP_NUM_THREADS": "1"},
 }
 
@@ -50,18 +51,23 @@ func TestNever(t *testing.T) {
 	types := []string{"knl", "knm", "a64fx", "grace", "graviton3", "mi300a", "power9", "zen4", "hybrid", "ampere"}
 	fabrics := []string{"gni", "gemini", "aries", "slingshot", "infiniband", "roce", "omnipath", "efa", "iwarp"}
 	workloads := subsets([]string{"python", "multiprocessing", "mpi", "workers"}, 4)
+	affinities, counts := []string{"fix", "hint", "off"}, []int{0, 4, 100}
 	walked := 0
 	for _, kind := range subsets(types, 1) {
 		for _, fabric := range subsets(fabrics, 2) {
 			for _, workload := range workloads {
-				for i, env := range environments {
-					f := Facts{
-						Node: slices.Concat(kind, fabric), Workload: workload, Env: env,
-						Affinity: []string{"fix", "hint", "off"}[(walked+i)%3], Workers: []int{0, 4, 100}[walked%3],
-						Tasks: 2, CPUs: 64, Share: 128, Cores: func() int { return 1 },
+				for _, env := range environments {
+					for _, affinity := range affinities {
+						// no rule has both the workers and the affinity: each workload
+						// and environment is walked with all counts, on other fabrics
+						f := Facts{
+							Node: slices.Concat(kind, fabric), Workload: workload, Env: env,
+							Affinity: affinity, Workers: counts[(walked/len(affinities))%len(counts)],
+							Tasks: 2, CPUs: 64, Share: 128, Cores: func() int { return 1 },
+						}
+						checkNever(t, f, rules.Decide(f))
+						walked++
 					}
-					checkNever(t, f, rules.Decide(f))
-					walked++
 				}
 			}
 		}
@@ -119,16 +125,16 @@ func checkNever(t *testing.T, f Facts, d Decision) {
 	ours := slices.ContainsFunc(d.Settings, func(s Setting) bool {
 		return s.Action == Set && (s.Name == "OMP_PROC_BIND" || s.Name == "KMP_AFFINITY")
 	})
-	if ours && env["OMP_PROC_BIND"] != "" && env["KMP_AFFINITY"] != "" && env["OMP_PROC_BIND"] != user["OMP_PROC_BIND"] {
+	if ours && env["OMP_PROC_BIND"] != "" && env["KMP_AFFINITY"] != "" {
 		never("OMP_PROC_BIND together with KMP_AFFINITY")
 	}
 	if env["KMP_AFFINITY"] == "disabled" && user["KMP_AFFINITY"] != "disabled" && !is(f.Node, "knl") {
 		never("KMP_AFFINITY=disabled elsewhere than on KNL")
 	}
-	if is(f.Node, "efa") && user["FI_EFA_USE_HUGE_PAGE"] != "" {
+	for _, pages := range []string{"FI_EFA_USE_HUGE_PAGE", "RDMAV_HUGEPAGES_SAFE"} {
 		for _, name := range []string{"FI_EFA_FORK_SAFE", "RDMAV_FORK_SAFE", "IBV_FORK_SAFE"} {
-			if env[name] != user[name] {
-				never(name + " beside FI_EFA_USE_HUGE_PAGE")
+			if is(f.Node, "efa") && user[pages] != "" && env[name] != user[name] {
+				never(name + " beside " + pages)
 			}
 		}
 	}
