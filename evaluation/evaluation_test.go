@@ -183,7 +183,7 @@ func TestChoice(t *testing.T) {
 
 func TestOneLineFromTheFirstTaskOfTheFirstNode(t *testing.T) {
 	r := request(t)
-	r.Env = append(r.Env, "OMP_PLACES=cores\nx\x1b[31m")
+	r.Env = append(r.Env, "OMP_PLACES=cores\nx\x1b[31m\u009b1mé\u202e")
 	r.Tasks, r.LocalTasks = 2, 2
 	tasks := []Task{{Rank: 0, Mask: mask(t, "0-1")}, {Rank: 1, Mask: mask(t, "2-3")}}
 	said := func() (lines []string) {
@@ -193,7 +193,7 @@ func TestOneLineFromTheFirstTaskOfTheFirstNode(t *testing.T) {
 		return lines
 	}
 	got := said()
-	if len(got) != 1 || !strings.HasPrefix(got[0], "mp-policy: OMP_PLACES=cores?x?[31m would keep") {
+	if len(got) != 1 || !strings.HasPrefix(got[0], "mp-policy: OMP_PLACES=cores?x?[31m?1mé? would keep") {
 		t.Errorf("got %q", got)
 	}
 	r.Hints = false

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"slurm-mp-policy/policy"
 	"slurm-mp-policy/workload"
@@ -77,11 +78,12 @@ func hint(r *Result) string {
 	return ""
 }
 
-// printable keeps a value that a user chose from steering a terminal or
-// beginning a line of its own.
+// printable keeps a value that a user chose from steering a terminal (so do
+// U+0080 to U+009F, and what turns the direction of writing) or beginning a line of
+// its own.
 func printable(text string) string {
 	clean := strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f {
+		if !unicode.IsPrint(c) {
 			return '?'
 		}
 		return c
