@@ -98,7 +98,7 @@ func prepare(r Request, node nodeinfo.FS) *Evaluation {
 		e.warn(err)
 	}
 	e.programs = newPrograms(e)
-	e.share = share(e.env["SLURM_JOB_CPUS_PER_NODE"], r.LocalTasks)
+	e.share = share(e.env, r.LocalTasks)
 	return e
 }
 

@@ -337,9 +337,22 @@ func TestShare(t *testing.T) {
 		{"64,", 1, 0},
 		{"-4", 1, 0},
 	} {
-		if got := share(test.text, test.tasks); got != test.want {
+		if got := share(map[string]string{"SLURM_JOB_CPUS_PER_NODE": test.text}, test.tasks); got != test.want {
 			t.Errorf("%q of %d tasks: want %d, got %d", test.text, test.tasks, test.want, got)
 		}
+	}
+}
+
+// srun --hint=nomultithread in a job that counts both CPUs of a core: -c 2 of a
+// core each is more than it has.
+func TestShareOfOneCPUOfEachCore(t *testing.T) {
+	env := map[string]string{"SLURM_JOB_CPUS_PER_NODE": "8", "SLURM_THREADS_PER_CORE": "1"}
+	if got := share(env, 4); got != 0 {
+		t.Errorf("of the step alone: want 0, got %d", got)
+	}
+	env["SLURM_HINT"] = "nomultithread"
+	if got := share(env, 4); got != 2 {
+		t.Errorf("of the job: want 2, got %d", got)
 	}
 }
 
