@@ -102,11 +102,14 @@ func prepare(r Request, node nodeinfo.FS) *Evaluation {
 	return e
 }
 
-// warn keeps a line for the log, once, and not more of them than a log wants.
+// warn keeps a line of each error for the log, once, and not more of them than a
+// log wants.
 func (e *Evaluation) warn(err error) {
 	const most = 8
-	if text := err.Error(); len(e.Warnings) < most && !slices.Contains(e.Warnings, text) {
-		e.Warnings = append(e.Warnings, text)
+	for text := range strings.SplitSeq(err.Error(), "\n") {
+		if len(e.Warnings) < most && !slices.Contains(e.Warnings, text) {
+			e.Warnings = append(e.Warnings, text)
+		}
 	}
 }
 

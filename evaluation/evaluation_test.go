@@ -254,11 +254,26 @@ func TestSitePolicy(t *testing.T) {
 	}
 }
 
+func TestEachErrorIsALine(t *testing.T) {
+	e := &Evaluation{}
+	e.warn(errors.Join(errors.New("one"), errors.New("two"), errors.New("one")))
+	if diff := cmp.Diff([]string{"one", "two"}, e.Warnings); diff != "" {
+		t.Errorf("want -, got +:\n%s", diff)
+	}
+	for i := range 20 {
+		e.warn(errors.New(strconv.Itoa(i)))
+	}
+	if len(e.Warnings) != 8 {
+		t.Errorf("%d lines", len(e.Warnings))
+	}
+}
+
 func TestIncluded(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"site.conf": "include d/*.conf\ninclude d/none\nrule a off\n",
+		"site.conf": "include d/*.conf\ninclude d/none\ninclude nowhere/*.conf\nrule a off\n",
 		"d/1.conf":  "rule a\n set A 1\nrule b\n set B 2\n",
+		"d/.1.conf": "not for the pattern\n",
 		"d/2.conf":  "rule c\n set C 3\n",
 		"d/3.conf":  strings.Repeat("# long\n", maxSite/7),
 	} {
@@ -279,6 +294,11 @@ func TestIncluded(t *testing.T) {
 		t.Fatal(err)
 	}
 	site, err := policy.Parse(filepath.Join(dir, "site.conf"), string(text), Included(check))
+	for _, not := range []string{"d/.1.conf", "nowhere"} {
+		if err != nil && strings.Contains(err.Error(), not) {
+			t.Errorf("%q in %v", not, err)
+		}
+	}
 	for _, want := range []string{
 		"d/2.conf is not owned by root: ", "d/3.conf: longer than", "d/4.conf: not a regular file: ", "d/none: no such file",
 	} {
@@ -294,6 +314,10 @@ func TestIncluded(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"B"}, got); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
+	}
+	// as where no file is there, a folder that is not is no error
+	if files, err := Included(trusted)("/etc/mp-policy-nowhere/*.conf"); len(files) > 0 || err != nil {
+		t.Errorf("no folder: %v", err)
 	}
 	// a folder that others may write is not looked into
 	if _, err := Included(trusted)(filepath.Join(dir, "d/*.conf")); err == nil || !strings.Contains(err.Error(), "nobody but root may write it") {

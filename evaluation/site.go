@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -45,11 +46,18 @@ func Included(check func(path string) (real string, err error)) policy.Load {
 	return func(pattern string) (files []policy.File, err error) {
 		names := []string{pattern}
 		if strings.ContainsAny(filepath.Base(pattern), `*?[\`) {
-			if _, err := check(filepath.Dir(pattern)); err != nil {
+			if _, err := check(filepath.Dir(pattern)); errors.Is(err, fs.ErrNotExist) {
+				return nil, nil
+			} else if err != nil {
 				return nil, err
 			}
 			if names, err = filepath.Glob(pattern); err != nil {
 				return nil, fmt.Errorf("%s: %w", pattern, err)
+			}
+			// as glob(7) has it: an editor's lock is none of them
+			hidden := func(name string) bool { return strings.HasPrefix(filepath.Base(name), ".") }
+			if !hidden(pattern) {
+				names = slices.DeleteFunc(names, hidden)
 			}
 		}
 		var errs []error
