@@ -20,6 +20,7 @@ func TestParseErrors(t *testing.T) {
 		{"rule a node=", `f:1: an empty value: "node="`},
 		{"rule a node=knl,,x", `f:1: an empty value: "node=knl,,x"`},
 		{"rule a cpus=many", `f:1: "many" is no number, nor the name of one (cpus, cores, threads, workers, tasks, share): "cpus=many"`},
+		{"rule a cpus=2147483648", `f:1: "2147483648" is no number, nor the name of one (cpus, cores, threads, workers, tasks, share): "cpus=2147483648"`},
 		{"rule a node=[", `f:1: "[" is no pattern: "node=["`},
 		{"rule a cpus>4", `f:1: ">" needs quotes: "rule a cpus>4"`},
 		{`rule a "x;y" ;`, `f:1: ";" needs quotes: "rule a \"x;y\" ;"`},
@@ -57,6 +58,34 @@ func TestParseErrors(t *testing.T) {
 		}
 		if diff := cmp.Diff(test.want, err.Error()); diff != "" {
 			t.Errorf("%q: want -, got +:\n%s", test.text, diff)
+		}
+	}
+}
+
+func TestProtectedVariables(t *testing.T) {
+	for _, name := range []string{
+		"SLURM_HINT", "SRUN_CPUS_PER_TASK", "SBATCH_EXPORT", "SALLOC_DEBUG", "SPANK_X", "LD_PRELOAD", "PATH", "MP_POLICY",
+	} {
+		for _, action := range []string{"set " + name + " x", "force " + name + " x", "unset " + name} {
+			if _, err := Parse("f", "rule a\n"+action, nil); err == nil {
+				t.Errorf("%s needs no word", action)
+			}
+			if _, err := Parse("f", "rule a protected\n"+action, nil); err != nil {
+				t.Errorf("%s: %v", action, err)
+			}
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	for text, want := range map[string]bool{
+		"rule a node=x": false, "rule a user=x": true, "rule a node=x group=x": true,
+	} {
+		site, _ := Parse("f", text, nil)
+		var rules Rules
+		rules.Add(site)
+		if got := rules.Names(); got != want {
+			t.Errorf("%q: want %v, got %v", text, want, got)
 		}
 	}
 }
