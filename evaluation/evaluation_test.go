@@ -4,6 +4,7 @@ package evaluation
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -218,18 +219,26 @@ func TestExplainIsBoundedOnAWideNode(t *testing.T) {
 	r := request(t)
 	r.Option = "explain"
 	r.Tasks, r.LocalTasks = 300, 300
-	var tasks []Task
-	for i := range 300 {
-		tasks = append(tasks, Task{Rank: i, Mask: mask(t, strconv.Itoa(i))})
-	}
-	size := 0
-	for _, result := range Prepare(r).Decide(tasks) {
-		for _, line := range result.Messages {
-			size += len(line)
+	for name, list := range map[string]func(i int) string{
+		"a mask each":     strconv.Itoa,
+		"settings of one": func(i int) string { return fmt.Sprintf("0-%d", i) },
+	} {
+		var tasks []Task
+		for i := range 300 {
+			tasks = append(tasks, Task{Rank: i, Mask: mask(t, list(i))})
 		}
-	}
-	if size == 0 || size > 64<<10 {
-		t.Errorf("explain has %d bytes", size)
+		size := 0
+		for _, result := range PrepareOn(t.TempDir(), r).Decide(tasks) {
+			for _, line := range result.Messages {
+				size += len(line)
+				if len(line) > 1000 {
+					t.Errorf("%s: a line of %d bytes", name, len(line))
+				}
+			}
+		}
+		if size == 0 || size > 64<<10 {
+			t.Errorf("%s: explain has %d bytes", name, size)
+		}
 	}
 }
 
@@ -392,6 +401,41 @@ func TestHintOfOneCore(t *testing.T) {
 	r.Option = "explain"
 	if got := strings.Join(Prepare(r).Decide([]Task{{Mask: mask(t, "0")}})[0].Messages, "\n"); !strings.Contains(got, "mp-policy:   hint: all workers") {
 		t.Errorf("explain does not say it:\n%s", got)
+	}
+}
+
+func TestExplainGroupsWhatDiffersInMasksAlone(t *testing.T) {
+	r := request(t)
+	r.Option = "explain"
+	r.Tasks, r.LocalTasks = 5, 5
+	result := PrepareOn(t.TempDir(), r).Decide([]Task{
+		{Rank: 0, Mask: mask(t, "0")},
+		{Rank: 1, Mask: mask(t, "1-2")},
+		{Rank: 2, Mask: mask(t, "3")},
+		{Rank: 3, Mask: mask(t, "0")},
+		{Rank: 4, Mask: mask(t, "4")},
+	})[0]
+	var got []string
+	for _, line := range result.Messages {
+		if strings.HasPrefix(line, "mp-policy: task") {
+			got = append(got, line)
+		}
+	}
+	want := []string{
+		"mp-policy: tasks 0,2-4: 1 CPUs each (masks 0; 3; 4), 0 cores each",
+		"mp-policy: task 1: 2 CPUs (mask 1-2), 0 cores",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("want -, got +:\n%s", diff)
+	}
+}
+
+func TestExplainOfWhatIsNotLookedAt(t *testing.T) {
+	r := request(t)
+	r.Kind, r.Option = "batch", "explain,multiprocessing"
+	text := strings.Join(Prepare(r).Decide([]Task{{Mask: mask(t, "0")}})[0].Messages, "\n")
+	if want := "mp-policy:   program: not looked at: multiprocessing\n"; !strings.Contains(text, want) {
+		t.Errorf("no %q in\n%s", want, text)
 	}
 }
 

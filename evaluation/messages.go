@@ -4,6 +4,7 @@ package evaluation
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode"
@@ -94,8 +95,8 @@ func printable(text string) string {
 	return clean
 }
 
-// maxGroups bounds the table of explain: on a wide node every task may have a mask
-// of its own.
+// maxGroups bounds the table of explain, and the masks that a line of it names: on
+// a wide node every task may have one of its own.
 const maxGroups = 16
 
 // explain is the table of --mp-policy=explain.
@@ -112,14 +113,15 @@ func (e *Evaluation) explain(results []Result, tasks []Task) []string {
 	} else {
 		add("node: %s", strings.Join(e.Node.Tags, ", "))
 	}
-	for i := range results {
+	groups := alike(results)
+	for i, group := range groups {
 		if i == maxGroups {
-			add("and %d groups of tasks more, each with its own mask or program", len(results)-i)
+			add("and %d groups of tasks more, each with its own settings or program", len(groups)-i)
 			break
 		}
-		r := &results[i]
+		r := &group[0]
 		if e.Active {
-			add("%s: %d CPUs (mask %s), %d cores", ranks(r.Tasks, tasks), r.Allocation.CPUs, r.Allocation.Mask, r.Allocation.Cores)
+			add("%s: %s", ranks(group, tasks), allocations(group))
 			e.explainProgram(r.Workload, add)
 		}
 		explainSettings(r.Decision, add)
@@ -149,7 +151,11 @@ func (e *Evaluation) explainProgram(w workload.Result, add func(string, ...any))
 	if len(w.Tags) > 0 {
 		tags = strings.Join(w.Tags, ", ")
 	}
-	add("  program: %s: %s", printable(w.Program), tags)
+	name := printable(w.Program)
+	if name == "" {
+		name = "not looked at"
+	}
+	add("  program: %s: %s", name, tags)
 	for _, ev := range w.Evidence {
 		where := printable(ev.File)
 		if ev.Line > 0 {
@@ -188,11 +194,48 @@ func explainSettings(d policy.Decision, add func(string, ...any)) {
 	}
 }
 
+// alike puts together the groups of tasks that differ in their masks alone.
+func alike(results []Result) [][]Result {
+	var groups [][]Result
+	for _, r := range results {
+		at := slices.IndexFunc(groups, func(group []Result) bool {
+			other := &group[0]
+			return other.Allocation.CPUs == r.Allocation.CPUs && other.Allocation.Cores == r.Allocation.Cores &&
+				reflect.DeepEqual(other.Workload, r.Workload) && reflect.DeepEqual(other.Decision, r.Decision)
+		})
+		if at < 0 {
+			at = len(groups)
+			groups = append(groups, nil)
+		}
+		groups[at] = append(groups[at], r)
+	}
+	return groups
+}
+
+// allocations tells the CPUs of each task of a group.
+func allocations(group []Result) string {
+	a := group[0].Allocation
+	if len(group) == 1 {
+		return fmt.Sprintf("%d CPUs (mask %s), %d cores", a.CPUs, a.Mask, a.Cores)
+	}
+	var masks []string
+	for i, r := range group {
+		if i == maxGroups {
+			masks = append(masks, fmt.Sprintf("%d more", len(group)-i))
+			break
+		}
+		masks = append(masks, r.Allocation.Mask.String())
+	}
+	return fmt.Sprintf("%d CPUs each (masks %s), %d cores each", a.CPUs, strings.Join(masks, "; "), a.Cores)
+}
+
 // ranks names the tasks of a group: "task 3", "tasks 0-7,9".
-func ranks(group []int, tasks []Task) string {
-	list := make([]int, len(group))
-	for i, at := range group {
-		list[i] = tasks[at].Rank
+func ranks(group []Result, tasks []Task) string {
+	var list []int
+	for _, r := range group {
+		for _, at := range r.Tasks {
+			list = append(list, tasks[at].Rank)
+		}
 	}
 	slices.Sort(list)
 	var parts []string
