@@ -132,6 +132,29 @@ func TestMultiProgGivesEachRankItsOwn(t *testing.T) {
 	}
 }
 
+func TestMultiProgTakesArgumentsAndNotAnyNumberOfPrograms(t *testing.T) {
+	r := request(t)
+	write(t, filepath.Join(r.Dir, "programs"), "another text")
+	var conf strings.Builder
+	r.Tasks, r.LocalTasks = 40, 40
+	var tasks []Task
+	for i := range r.Tasks {
+		fmt.Fprintf(&conf, "%d python3 -W%d\n", i, i)
+		tasks = append(tasks, Task{Rank: i, Mask: mask(t, "0")})
+	}
+	// srun gives its own further words to each of them
+	r.Argv = []string{"programs", conf.String(), "pool.py"}
+	pools := 0
+	for _, result := range Prepare(r).Decide(tasks) {
+		if set(result)["OMP_NUM_THREADS"] != "" {
+			pools += len(result.Tasks)
+		}
+	}
+	if pools != maxPrograms {
+		t.Errorf("want %d programs known as pools, got %d", maxPrograms, pools)
+	}
+}
+
 func TestOnlyStepsAreLookedAt(t *testing.T) {
 	for _, kind := range []string{"batch", "interactive"} {
 		r := request(t)
@@ -238,6 +261,89 @@ func TestExplainIsBoundedOnAWideNode(t *testing.T) {
 		}
 		if size == 0 || size > 64<<10 {
 			t.Errorf("%s: explain has %d bytes", name, size)
+		}
+	}
+}
+
+func TestRulesKnowTheJob(t *testing.T) {
+	r := request(t)
+	r.Tasks, r.LocalTasks = 8, 2
+	// of a name that stands twice getenv(3) finds the first
+	r.Env = append(r.Env, "SLURM_JOB_PARTITION=long", "SLURM_JOB_ACCOUNT=physics", "SLURM_JOB_QOS=low", "SLURM_JOB_QOS=high")
+	site, err := policy.Parse("site", `
+rule a partition=long
+  set PARTITION 1
+rule b account=physics
+  set ACCOUNT 1
+rule c qos=low
+  set QOS 1
+rule d tasks=8
+  set TASKS {tasks}
+`, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := Prepare(r)
+	e.AddRules(site)
+	got := set(e.Decide([]Task{{Mask: mask(t, "0")}})[0])
+	for name, want := range map[string]string{"PARTITION": "1", "ACCOUNT": "1", "QOS": "1", "TASKS": "8"} {
+		if got[name] != want {
+			t.Errorf("%s: want %q, got %q", name, want, got[name])
+		}
+	}
+}
+
+func TestTrusted(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can make a file that is root's")
+	}
+	dir, err := os.MkdirTemp("/var/lib", "mp-policy-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	good := filepath.Join(dir, "good.conf")
+	at := func(name string, mode os.FileMode) string {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, path, "")
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	link := func(name, to string) string {
+		path := at(name, 0o644)
+		if err := errors.Join(os.Remove(path), os.Symlink(to, path)); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	at("good.conf", 0o644)
+	elsewhere := filepath.Join(t.TempDir(), "x.conf") // below a folder of everybody's
+	write(t, elsewhere, "")
+	for path, want := range map[string]string{
+		good:                               "",
+		link("link.conf", good):            "",
+		at("group.conf", 0o664):            "group.conf has mode 0664",
+		at("all.conf", 0o646):              "all.conf has mode 0646",
+		at("open/x.conf", 0o644):           "/open has mode 0770",
+		link("open/link.conf", good):       "/open has mode 0770",
+		at("other.conf", 0o644):            "other.conf is not owned by root",
+		link("other-link.conf", good):      "other-link.conf is not owned by root",
+		link("out.conf", elsewhere):        "has mode 0777",
+		filepath.Join(dir, "no/such.conf"): "no such file",
+	} {
+		err := errors.Join(os.Chmod(filepath.Join(dir, "open"), 0o770), os.Lchown(filepath.Join(dir, "other.conf"), 1, 0),
+			os.Lchown(filepath.Join(dir, "other-link.conf"), 1, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = trusted(path)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: want %q, got %v", path, want, err)
 		}
 	}
 }
@@ -427,6 +533,24 @@ func TestExplainGroupsWhatDiffersInMasksAlone(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
+	}
+}
+
+func TestExplainTellsEachProgram(t *testing.T) {
+	r := request(t)
+	r.Option = "explain"
+	r.Argv = []string{"programs", "0 env\n1 cat\n2 env\n"}
+	r.Tasks, r.LocalTasks = 3, 3
+	text := strings.Join(PrepareOn(t.TempDir(), r).Decide([]Task{
+		{Rank: 0, Mask: mask(t, "0")}, {Rank: 1, Mask: mask(t, "0")}, {Rank: 2, Mask: mask(t, "1")},
+	})[0].Messages, "\n")
+	for _, want := range []string{
+		"mp-policy: tasks 0,2: 1 CPUs each (masks 0; 1), 0 cores each\nmp-policy:   program: env: ",
+		"mp-policy: task 1: 1 CPUs (mask 0), 0 cores\nmp-policy:   program: cat: ",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
 	}
 }
 
