@@ -495,12 +495,22 @@ func TestShareOfOneCPUOfEachCore(t *testing.T) {
 	}
 }
 
+// A malformed MP_POLICY is no hint: what was corrected is said beside it.
+func TestMalformedVariableHidesNoCorrection(t *testing.T) {
+	r := request(t)
+	r.Env = append(r.Env, "MP_POLICY=quick", "OMP_PLACES=cores")
+	got := Prepare(r).Decide([]Task{{Mask: mask(t, "0-1")}})[0].Messages
+	if len(got) != 2 || !strings.Contains(got[0], "MP_POLICY=quick is ignored") || !strings.Contains(got[1], "OMP_PLACES=cores would keep") {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestHintOfOneCore(t *testing.T) {
 	r := request(t)
 	r.Env = append(r.Env, "SLURM_JOB_CPUS_PER_NODE=16")
 	r.Tasks, r.LocalTasks = 2, 2
 	results := Prepare(r).Decide([]Task{{Rank: 0, Mask: mask(t, "0")}, {Rank: 1, Mask: mask(t, "1")}})
-	want := "mp-policy: all workers of this program share one core, and the job has more CPUs on this node: add -c 8 to srun"
+	want := "mp-policy: all workers of this program share one core, and the job has more CPUs on this node: add -c 8 to srun, unless they are for other steps"
 	if diff := cmp.Diff([]string{want}, append(results[0].Messages, results[1].Messages...)); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
 	}

@@ -31,14 +31,13 @@ func (e *Evaluation) addMessages(results []Result, tasks []Task) {
 	}
 	if len(e.says) > 0 {
 		results[0].Messages = []string{Prefix + e.says[0]}
-		return
 	}
 	if !e.Request.Hints {
 		return
 	}
 	for i := range results {
 		if line := hint(&results[i]); line != "" {
-			results[i].Messages = []string{Prefix + line}
+			results[i].Messages = append(results[i].Messages, Prefix+line)
 			return
 		}
 	}

@@ -87,7 +87,7 @@ func parseEnv(text string) (alternative, error) {
 	}
 	a := alternative{name: name}
 	if valued {
-		p, err := parsePattern(value)
+		p, err := valuePattern(value)
 		if err != nil {
 			return a, err
 		}
@@ -171,15 +171,27 @@ func (a *alternative) comparesWith(key string, f *Facts) bool {
 type pattern struct {
 	text    string
 	literal bool // it has none of them
+	fold    bool // in small letters, as what it is compared with will be
 }
 
 func parsePattern(text string) (pattern, error) {
+	return newPattern(text, false)
+}
+
+// valuePattern is a pattern of a variable's value, whose letters may be of either
+// case: those of OpenMP's variables are (OpenMP specification, "Environment
+// Variables").
+func valuePattern(text string) (pattern, error) {
+	return newPattern(strings.ToLower(text), true)
+}
+
+func newPattern(text string, fold bool) (pattern, error) {
 	if text == "" {
 		return pattern{}, errors.New("an empty value")
 	}
 	// path.Match's '*' stops at a slash, which no value here is about: as in
 	// the patterns of a shell's case, it is a character like others.
-	p := pattern{strings.ReplaceAll(text, "/", "\x01"), !strings.ContainsAny(text, `*?[\`)}
+	p := pattern{strings.ReplaceAll(text, "/", "\x01"), !strings.ContainsAny(text, `*?[\`), fold}
 	if p.literal {
 		return p, nil
 	}
@@ -191,6 +203,9 @@ func parsePattern(text string) (pattern, error) {
 
 func (p pattern) matches(text string) bool {
 	text = strings.ReplaceAll(text, "/", "\x01")
+	if p.fold {
+		text = strings.ToLower(text)
+	}
 	if p.literal {
 		return p.text == text
 	}

@@ -41,7 +41,7 @@ func (b *book) read(f File) {
 	b.open = append(b.open, f.Name)
 	b.files++
 	p := parser{book: b, file: f.Name, names: map[string]bool{}}
-	for line := range strings.SplitSeq(f.Text, "\n") {
+	for line := range strings.SplitSeq(strings.TrimPrefix(f.Text, "\ufeff"), "\n") {
 		p.line++
 		p.parseLine(strings.TrimSuffix(line, "\r"))
 	}

@@ -145,7 +145,7 @@ func parseValues(words []string) (values []removal, err error) {
 	for _, word := range words {
 		var v removal
 		word, v.not = strings.CutPrefix(word, "!")
-		if v.pattern, err = parsePattern(word); err != nil {
+		if v.pattern, err = valuePattern(word); err != nil {
 			return nil, err
 		}
 		values = append(values, v)

@@ -91,7 +91,7 @@ func TestNames(t *testing.T) {
 }
 
 func TestParseKeepsWhatIsRight(t *testing.T) {
-	rules, err := Parse("f", "rule a\n  set A 1\n  put B 2\nrule b node=[\n  set C 3\nrule c # comment\n  set D 'x # y'\r\n", nil)
+	rules, err := Parse("f", "\ufeffrule a\n  set A 1\n  put B 2\nrule b node=[\n  set C 3\nrule c # comment\n  set D 'x # y'\r\n", nil)
 	if got := strings.Count(err.Error(), "\n") + 1; got != 2 {
 		t.Errorf("want 2 errors, got %d: %v", got, err)
 	}
@@ -118,7 +118,7 @@ func TestConditions(t *testing.T) {
 		"tasks=4": true, "tasks=!4": false, "tasks>3": true, "tasks=>3": true, "tasks<4": false, "cpus=1,68": true, "cpus>8,<4": true,
 		"cpus>tasks": true, "cpus<tasks": false, "tasks=cores": false, "cores=1": true, "cores<cpus": true, "tasks>cores": true, "share=0": false, "share<cpus": false,
 		"cpus>share": false, "cpus=!share": true, "workers=cpus": true, "workers>cpus": false, "cpus>threads": true,
-		"env=A": true, "env=B": false, "env=!B": true, "env=A=x*": true, "env=A=y*": false, "env=B=x": false,
+		"env=A": true, "env=B": false, "env=!B": true, "env=A=x*": true, "env=A=X/[YZ]": true, "node=KNL": false, "env=A=y*": false, "env=B=x": false,
 	} {
 		c, err := parseCondition(condition)
 		if err != nil {
