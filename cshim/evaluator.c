@@ -206,13 +206,18 @@ static void close_each(void)
 
 static void close_descriptors(void)
 {
+#ifdef SYS_close_range
+	if (!syscall(SYS_close_range, 0u, ~0u, 0u))
+		return;
+#endif
+	close_each();
+}
+
+/* What the engine or a library prints must not meet another file. */
+static void open_streams(void)
+{
 	int fd;
 
-#ifdef SYS_close_range
-	if (syscall(SYS_close_range, 0u, ~0u, 0u))
-#endif
-		close_each();
-	/* what the engine or a library prints must not meet another file */
 	fd = open("/dev/null", O_RDWR);
 	while (fd >= 0 && fd < 2)
 		fd = dup(fd);
@@ -301,21 +306,28 @@ static void evaluate(const struct mp_step *step, struct mp_board *board)
 		mp_board_answer(board, (size_t)reply, text);
 }
 
+/* In the child every signal is blocked: slurmstepd's handlers must not run there. */
+static pid_t fork_quietly(void)
+{
+	sigset_t all, old;
+	pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
+	pid = fork();
+	if (pid != 0)
+		sigprocmask(SIG_SETMASK, &old, NULL);
+	return pid;
+}
+
 pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
 			 bool tied)
 {
 	const pid_t parent = getpid();
-	sigset_t all, old;
-	pid_t pid;
+	const pid_t pid = fork_quietly();
 
-	/* slurmstepd's handlers must not run in the child */
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &old);
-	pid = fork();
-	if (pid != 0) {
-		sigprocmask(SIG_SETMASK, &old, NULL);
+	if (pid != 0)
 		return pid;
-	}
 	mp_board_mark_end(board);
 	/* the user must at no moment reach into a copy of slurmstepd */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -339,6 +351,7 @@ pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
 	reset_signals();
 	limit_self();
 	close_descriptors();
+	open_streams();
 	set_environment();
 	evaluate(step, board);
 	leave();
@@ -361,18 +374,24 @@ static long microseconds(const struct timeval *t)
 }
 
 /*
- * A process that is not this one's child may be gone, and its number another's:
- * the signal is sent with the user's rights, not with root's.
+ * A process that is not this one's child may be gone, and its number another's: the
+ * signal is sent with the user's rights. Who has these for a real id can be signalled
+ * by the user (kill(2)), stopped above all, so that is never slurmstepd, but a child
+ * that nobody waits for: under contain_spank it is init's.
  */
 void mp_evaluator_kill(pid_t pid, uid_t uid)
 {
-	const uid_t real = getuid(), effective = geteuid();
-
-	if (effective == 0 && syscall(SYS_setresuid, uid, uid, -1))
+	if (geteuid() != 0) {
+		kill(pid, SIGKILL);
 		return;
-	kill(pid, SIGKILL);
-	if (effective == 0)
-		syscall(SYS_setresuid, real, effective, -1);
+	}
+	if (fork_quietly() != 0)
+		return;
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	close_descriptors();
+	if (!syscall(SYS_setresuid, uid, uid, uid))
+		kill(pid, SIGKILL);
+	leave();
 }
 
 bool mp_evaluator_end(pid_t pid, unsigned int limit, long *cpu)

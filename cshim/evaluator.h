@@ -33,8 +33,9 @@ bool mp_evaluator_start_apart(const struct mp_step *step,
 bool mp_evaluator_end(pid_t pid, unsigned int limit, long *cpu);
 
 /*
- * Kills one that is init's child, with the rights of its user, uid. One that has not
- * become the user yet ends itself when it has: the board must be answered before.
+ * Kills one that is init's child, with the rights of its user, uid; pid is its number
+ * for a child of this process's. It does not wait for that. One that has not become
+ * the user yet ends itself when it has: the board must be answered before.
  */
 void mp_evaluator_kill(pid_t pid, uid_t uid);
 

@@ -182,9 +182,6 @@ static void kill_evaluator(spank_t spank, const struct mp_board *from,
 {
 	uid_t uid;
 
-	/* a task has it from the board alone: there it is the user who kills */
-	if (!pid)
-		pid = mp_board_evaluator(from);
 	if (pid > 1 && !mp_board_ended(from) &&
 	    !spank_get_item(spank, S_JOB_UID, &uid))
 		mp_evaluator_kill(pid, uid);
@@ -204,9 +201,13 @@ static enum mp_answer collect(spank_t spank, struct mp_board *from, pid_t *pid,
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	got = mp_board_await_answer(from, deadline);
-	/* one that has answered ends by itself, but a child is to be reaped */
+	/*
+	 * One that has answered ends by itself, but a child is to be reaped. What kills
+	 * one that is none is the user, in the namespaces of the evaluator, which has
+	 * said what number it has there.
+	 */
 	if (!child && got == MP_LATE)
-		kill_evaluator(spank, from, *pid);
+		kill_evaluator(spank, from, mp_board_evaluator(from));
 	if (!child || mp_evaluator_end(*pid, END_MS, &cpu))
 		*pid = 0;
 	mp_board_set_waited(from,

@@ -102,6 +102,13 @@ func parentOf(pid string) string {
 	return program
 }
 
+// Who ends an evaluator that is not slurmstepd's child has the user's rights, and never is
+// slurmstepd itself, which the user could then stop. The host tells (kill in host.c).
+func TestUserCannotSignalSlurmstepd(t *testing.T) {
+	step{lib: brokenEngine(t, "sleeps"), ms: 50, env: plain, more: []string{"contain", "tasks 2"}}.asWithoutPlugin(t, "no answer within 50 ms")
+	step{lib: brokenEngine(t, "sleeps"), more: []string{"contain", "tasks 2", "abort fork"}}.launch(t).unharmed(t)
+}
+
 // As root, nothing is reached for that a user can choose, whatever the step's words,
 // environment and folder name.
 func TestRootOpensNothingOfTheUsers(t *testing.T) {
