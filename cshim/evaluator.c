@@ -361,11 +361,16 @@ bool mp_evaluator_start_apart(const struct mp_step *step,
 			      struct mp_board *board)
 {
 	int status;
-	pid_t pid = fork();
+	pid_t pid = fork(), got;
 
 	if (pid == 0)
 		_exit(mp_evaluator_start(step, board, false) < 0);
-	return pid > 0 && waitpid(pid, &status, 0) == pid && !status;
+	if (pid < 0)
+		return false;
+	do
+		got = waitpid(pid, &status, 0);
+	while (got < 0 && errno == EINTR);
+	return got == pid && !status;
 }
 
 static long microseconds(const struct timeval *t)

@@ -79,6 +79,7 @@ static struct {
 	long jump; /* of the wall clock, in seconds */
 	int repeat;
 	int fail_fork, fail_mmap; /* errno */
+	int interrupts;		  /* so many calls of waitpid(2) meet a signal */
 	struct rule seccomp[LIST_MAX], limit[LIST_MAX], own_limit[LIST_MAX];
 	int seccomps, limits, own_limits;
 	long signal_after; /* us after the evaluator was forked; -1: never */
@@ -166,6 +167,8 @@ static void describe(const char *word, char *value)
 		d.fail_fork = atoi(value);
 	else if (IS("fail_mmap"))
 		d.fail_mmap = atoi(value);
+	else if (IS("interrupts"))
+		d.interrupts = atoi(value);
 	else if (IS("seccomp")) /* in the evaluator: system call, errno */
 		add_rule(d.seccomp, &d.seccomps, value);
 	else if (IS("delay")) /* of the evaluator before anything, in us */
@@ -382,6 +385,17 @@ int kill(pid_t pid, int number)
 	if (in_plugin && getpid() == privileged && getuid() != 0)
 		printf("fault the user may signal slurmstepd\n");
 	return (int)syscall(SYS_kill, pid, number);
+}
+
+/* A signal that comes while the plugin waits. */
+pid_t waitpid(pid_t pid, int *status, int options)
+{
+	if (in_plugin && d.interrupts) {
+		d.interrupts--;
+		errno = EINTR;
+		return -1;
+	}
+	return wait4(pid, status, options, NULL);
 }
 
 #ifndef __SANITIZE_ADDRESS__ /* which has an mmap of its own */
@@ -791,6 +805,8 @@ static __attribute__((noreturn)) void run_task(int task, int ready, int out)
 	if (d.move)
 		sched_setaffinity(0, sizeof(one), &one);
 	call("slurm_spank_task_init", task);
+	if (waitpid(-1, NULL, WNOHANG) >= 0 || errno != ECHILD)
+		printf("fault task %d has a child\n", task);
 	others(&d.after);
 	fflush(stdout);
 	if (d.program) {
