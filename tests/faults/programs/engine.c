@@ -23,6 +23,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -124,6 +125,17 @@ static bool set_uid_program_helps(void)
 	return pid > 0 && waitpid(pid, &status, 0) == pid && !status;
 }
 
+/* Whether the limit is no more than that, and cannot be raised. */
+static bool limited(__rlimit_resource_t resource, rlim_t most)
+{
+	struct rlimit l;
+
+	if (getrlimit(resource, &l) || l.rlim_max > most)
+		return false;
+	l.rlim_max++;
+	return setrlimit(resource, &l) != 0;
+}
+
 /* Tries all that could lead out of the user's rights; names what did. */
 static void escape(char *text, size_t size)
 {
@@ -132,6 +144,7 @@ static void escape(char *text, size_t size)
 	struct __user_cap_data_struct all[2] = { { ~0u, ~0u, ~0u },
 						 { ~0u, ~0u, ~0u } };
 	struct rlimit core = { 1, 1 };
+	struct itimerval life;
 	char path[64], byte;
 	size_t at = 0;
 	int fd;
@@ -178,6 +191,12 @@ static void escape(char *text, size_t size)
 	for (char **e = environ; *e; e++)
 		if (strncmp(*e, "GO", 2))
 			TRY("a variable", true);
+	TRY("more CPU", !limited(RLIMIT_CPU, 3));
+	TRY("more memory", !limited(RLIMIT_DATA, (rlim_t)1 << 30));
+	TRY("to write files", !limited(RLIMIT_FSIZE, 0));
+	TRY("more time", getitimer(ITIMER_REAL, &life) ||
+				 !life.it_value.tv_sec ||
+				 life.it_value.tv_sec > 90);
 #undef TRY
 }
 
