@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -20,18 +19,46 @@
 
 #define FOLDER "/run/slurm-mp-policy"
 
-static void name_of(char path[PATH_MAX], uid_t uid, int number)
+/*
+ * The folder, which is made with make; -1 where it is not there, or not root's. What
+ * is in it is reached through this descriptor alone: a site may give jobs a /run of
+ * their own, where its user could put something else in its place.
+ */
+static int open_folder(bool make)
 {
-	snprintf(path, PATH_MAX, FOLDER "/%u.%d", (unsigned int)uid, number);
+	struct stat st;
+	int fd;
+
+	if (make && mkdir(FOLDER, 0755) && errno != EEXIST)
+		return -1;
+	fd = open(FOLDER, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	/* slurmstepd has the user's umask, so the mode of what it makes is set */
+	if (fstat(fd, &st) || st.st_uid != 0 || (make && fchmod(fd, 0755))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+#define NAME_SIZE 32
+
+static void name_of(char name[NAME_SIZE], uid_t uid, int number)
+{
+	snprintf(name, NAME_SIZE, "%u.%d", (unsigned int)uid, number);
 }
 
 /* A file of the future was made before the clock was set back: nothing is known. */
-static bool recent(const char *path)
+static bool recent(int folder, uid_t uid, int number)
 {
+	char name[NAME_SIZE];
 	struct stat st;
 	time_t age;
 
-	if (lstat(path, &st) || !S_ISREG(st.st_mode) || st.st_uid != 0)
+	name_of(name, uid, number);
+	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) ||
+	    !S_ISREG(st.st_mode) || st.st_uid != 0)
 		return false;
 	age = time(NULL) - st.st_mtime;
 	return age >= 0 && age < MP_BREAKER_PAUSE_S;
@@ -39,69 +66,73 @@ static bool recent(const char *path)
 
 bool mp_breaker_open(uid_t uid)
 {
-	char path[PATH_MAX];
+	const int folder = open_folder(false);
+	bool given_up;
 
-	name_of(path, uid, MP_BREAKER_LATES);
-	return recent(path);
+	if (folder < 0)
+		return false;
+	given_up = recent(folder, uid, MP_BREAKER_LATES);
+	close(folder);
+	return given_up;
 }
 
-/* slurmstepd has the user's umask, so the mode of what it makes is set. */
-static bool make_folder(void)
+static void forget(int folder, uid_t uid)
 {
-	struct stat st;
-	bool good;
-	int fd;
-
-	if (mkdir(FOLDER, 0755) && errno != EEXIST)
-		return false;
-	fd = open(FOLDER, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	good = !fstat(fd, &st) && st.st_uid == 0 && !fchmod(fd, 0755);
-	close(fd);
-	return good;
-}
-
-static void forget(uid_t uid)
-{
-	char path[PATH_MAX];
+	char name[NAME_SIZE];
 	int i;
 
 	for (i = 1; i <= MP_BREAKER_LATES; i++) {
-		name_of(path, uid, i);
-		unlink(path);
+		name_of(name, uid, i);
+		unlinkat(folder, name, 0);
 	}
+}
+
+/* Makes the next of the user's files; its number, or 0 where there is none to make. */
+static int add(int folder, uid_t uid)
+{
+	char name[NAME_SIZE];
+	int i, fd;
+
+	for (i = 1; i <= MP_BREAKER_LATES; i++) {
+		name_of(name, uid, i);
+		fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			    0600);
+		if (fd >= 0) {
+			close(fd);
+			return i;
+		}
+		if (errno != EEXIST)
+			break;
+	}
+	return 0;
 }
 
 bool mp_breaker_late(uid_t uid)
 {
-	char path[PATH_MAX];
-	int i, fd;
+	int folder, number;
 
-	if (geteuid() != 0 || !make_folder())
+	if (geteuid() != 0)
 		return false;
-	name_of(path, uid, 1);
-	if (!recent(path))
-		forget(uid);
-	for (i = 1; i <= MP_BREAKER_LATES; i++) {
-		name_of(path, uid, i);
-		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		if (fd >= 0) {
-			close(fd);
-			return i == MP_BREAKER_LATES;
-		}
-		if (errno != EEXIST)
-			return false;
-	}
-	return false;
+	folder = open_folder(true);
+	if (folder < 0)
+		return false;
+	if (!recent(folder, uid, 1))
+		forget(folder, uid);
+	number = add(folder, uid);
+	close(folder);
+	return number == MP_BREAKER_LATES;
 }
 
 void mp_breaker_answered(uid_t uid)
 {
-	char path[PATH_MAX];
+	const int folder = open_folder(false);
+	char name[NAME_SIZE];
 
+	if (folder < 0)
+		return;
 	/* the first is there whenever one is */
-	name_of(path, uid, 1);
-	if (!unlink(path))
-		forget(uid);
+	name_of(name, uid, 1);
+	if (!unlinkat(folder, name, 0))
+		forget(folder, uid);
+	close(folder);
 }

@@ -127,6 +127,25 @@ func TestBreakerCannotRemember(t *testing.T) {
 	}
 }
 
+// Where a job's /run is its user's, a link in the place of root's folder leads nowhere:
+// nothing is read, made or removed behind it.
+func TestBreakerFollowsNoLink(t *testing.T) {
+	run, other := rootOnly(t), rootOnly(t)
+	must(t, os.Chown(run, user, user))
+	must(t, os.Symlink(other, run+"/slurm-mp-policy"))
+	lateStep(t, run, "repeat 3").launch(t)
+	if left, err := os.ReadDir(other); err != nil || len(left) > 0 {
+		t.Errorf("behind the link were made %v (%v)", left, err)
+	}
+	for i := 1; i <= 3; i++ {
+		must(t, os.WriteFile(fmt.Sprintf("%s/%d.%d", other, user, i), nil, 0o600))
+	}
+	step{more: []string{"run " + run}}.launch(t).served(t)
+	if left, err := os.ReadDir(other); err != nil || len(left) != 3 {
+		t.Errorf("behind the link are still %v (%v)", left, err)
+	}
+}
+
 // Every step of a storm with an engine that never answers starts soon after the
 // deadline, also where nothing is remembered. The bound is generous: how busy the machine
 // is decides no test.

@@ -441,6 +441,10 @@ REACH(int, openat, (int dir, const char *path, int flags, ...),
       (dir, path, flags, 0600), path)
 REACH(int, mkdir, (const char *path, mode_t mode), (path, mode), path)
 REACH(int, unlink, (const char *path), (path), path)
+REACH(int, unlinkat, (int dir, const char *path, int flags), (dir, path, flags),
+      path)
+REACH(int, fstatat, (int dir, const char *path, struct stat *st, int flags),
+      (dir, path, st, flags), path)
 REACH(int, chdir, (const char *path), (path), path)
 REACH(char *, realpath, (const char *path, char *to), (path, to), path)
 REACH(DIR *, opendir, (const char *path), (path), path)
