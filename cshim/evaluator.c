@@ -337,7 +337,7 @@ pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
 			      (unsigned int)step->uid, strerror(errno));
 		leave();
 	}
-	/* after the credentials: changing them clears it, and dumpable (prctl(2)) */
+	/* again, and tied not before: changing the credentials undoes both (prctl(2)) */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	/* until here the user's rights were not enough to kill this process */
 	if (mp_board_answered(board) != MP_PENDING)
