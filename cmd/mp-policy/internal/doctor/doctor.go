@@ -45,6 +45,8 @@ const (
 	shimName      = "mp_policy.so"
 	killSwitch    = "/etc/slurm/mp_policy.off"
 	defaultConfig = "/etc/slurm/mp_policy.conf"
+	// what the packages bring to be linked to where plugstack.conf includes files
+	example = "/usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy.conf"
 )
 
 // Options say where to look. All paths but Prefix are as the host has them, and
@@ -99,7 +101,37 @@ func (d *doctor) add(level, what, do, format string, args ...any) {
 }
 
 // at is the path by which this process reaches a path of the host's.
-func (d *doctor) at(path string) string { return filepath.Join(d.Prefix, path) }
+func (d *doctor) at(path string) string {
+	if d.Prefix == "" {
+		return path
+	}
+	return filepath.Join(d.Prefix, d.real(path))
+}
+
+// maxLinks is how many symbolic links Linux follows in a path (path_resolution(7)).
+const maxLinks = 40
+
+// real is the host's path without symbolic links, as the host follows them: the one
+// that switches the plugin on is absolute. What is not there stays as it is written.
+func (d *doctor) real(path string) string {
+	done, rest, links := "/", filepath.Clean("/"+path), 0
+	for rest != "" {
+		var name string
+		name, rest, _ = strings.Cut(strings.TrimPrefix(rest, "/"), "/")
+		next := filepath.Join(done, name)
+		target, err := os.Readlink(filepath.Join(d.Prefix, next))
+		if err != nil || links == maxLinks {
+			done = next
+			continue
+		}
+		links++
+		if filepath.IsAbs(target) {
+			done = "/"
+		}
+		rest = filepath.Join(target, rest)
+	}
+	return done
+}
 
 // inside is the path of the host's that at gives.
 func (d *doctor) inside(path string) string {
@@ -184,19 +216,21 @@ func (d *doctor) lookAtPolicy() (policy.Rules, bool) {
 	}
 	if problem := d.untrusted(path); problem != nil {
 		d.add(Fail, what, problem.do, "the plugin refuses %s, and the built-in rules hold: %s", path, problem.text)
-	} else if problem := d.unreadable(path); problem != nil {
-		d.add(Fail, what, problem.do, "the evaluation runs as the job's user and cannot read %s: %s", path, problem.text)
-	}
-	text, err := os.ReadFile(d.at(path))
-	if err != nil {
-		d.add(Warn, what, "run mp-policy doctor as root", "%s cannot be looked at: %v", path, err)
 		return policy.Rules{}, true
 	}
-	load := evaluation.Included(func(name string) (string, error) { return d.at(name), nil })
-	rules, err := policy.Parse(path, string(text), load)
+	if problem := d.unreadable(path); problem != nil {
+		d.add(Fail, what, problem.do, "the evaluation runs as the job's user and cannot read %s: %s", path, problem.text)
+		return policy.Rules{}, true
+	}
+	files, err := d.policyLoad()(path)
+	if err != nil || len(files) != 1 {
+		d.add(Fail, what, "make it a regular file of at most 1 MiB", "the plugin does not read %s, and the built-in rules hold: %v", path, err)
+		return policy.Rules{}, true
+	}
+	rules, err := policy.Parse(path, files[0].Text, d.policyLoad())
 	if err != nil {
 		lines := strings.Split(err.Error(), "\n")
-		d.add(Fail, what, "mp-policy check "+path+" prints all of them", "%s has %d errors, the first: %s", path, len(lines), lines[0])
+		d.add(Fail, what, "mp-policy check "+path+" prints all that is wrong in its text", "%s: %s, the first: %s", path, plural(len(lines), "error"), lines[0])
 		return rules, true
 	}
 	builtin, err := policy.Builtin()
@@ -211,11 +245,39 @@ func (d *doctor) lookAtPolicy() (policy.Rules, bool) {
 		}
 	}
 	if warnings > 0 {
-		d.add(Warn, what, "mp-policy check "+path+" prints them", "%s: %d things are legal and look wrong", path, warnings)
+		d.add(Warn, what, "mp-policy check "+path+" prints them", "%s: %s about what is legal and looks wrong", path, plural(warnings, "warning"))
 	} else {
-		d.add(OK, what, "", "%s: %d rules of the site's", path, len(rules.All()))
+		d.add(OK, what, "", "%s: %s of the site's", path, plural(len(rules.All()), "rule"))
 	}
 	return rules, true
+}
+
+// policyLoad reads policy files as the plugin does: those that it trusts and every
+// user can read.
+func (d *doctor) policyLoad() policy.Load {
+	load := evaluation.Included(func(name string) (string, error) {
+		path := d.inside(name)
+		for _, problem := range []*problem{d.untrusted(path), d.unreadable(path)} {
+			if problem != nil {
+				return "", fmt.Errorf("%s (%s)", problem.text, problem.do)
+			}
+		}
+		return name, nil
+	})
+	return func(pattern string) ([]policy.File, error) {
+		files, err := load(d.at(pattern))
+		for i := range files {
+			files[i].Name = d.inside(files[i].Name)
+		}
+		return files, err
+	}
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
 }
 
 func (d *doctor) lookAtSwitch() {

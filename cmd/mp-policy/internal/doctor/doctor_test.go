@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"slurm-mp-policy/policy"
 )
 
@@ -40,6 +42,17 @@ func (h host) remove(name string) {
 func (h host) chmod(name string, mode os.FileMode) {
 	h.Helper()
 	if err := os.Chmod(filepath.Join(h.root, name), mode); err != nil {
+		h.Fatal(err)
+	}
+}
+
+func (h host) link(target, name string) {
+	h.Helper()
+	name = filepath.Join(h.root, name)
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		h.Fatal(err)
+	}
+	if err := os.Symlink(target, name); err != nil {
 		h.Fatal(err)
 	}
 }
@@ -148,6 +161,13 @@ func TestBroken(t *testing.T) {
 		"includes nothing": {
 			func(h host, _ *Options) { h.remove(lineFile) },
 			[]string{"FAIL plugstack.conf", "includes plugstack.conf.d/*.conf, where nothing is", "write a file"},
+		},
+		"not linked": {
+			func(h host, _ *Options) {
+				h.remove(lineFile)
+				h.write(example, "optional mp_policy.so\n")
+			},
+			[]string{"FAIL plugstack.conf", "installed and not switched on: /etc/slurm/plugstack.conf:3 includes plugstack.conf.d/*.conf", "ln -s " + example + " /etc/slurm/plugstack.conf.d/"},
 		},
 		"includes itself": {
 			func(h host, _ *Options) { h.write(stackFile, "include plugstack.conf\n") },
@@ -287,11 +307,43 @@ func TestBroken(t *testing.T) {
 		},
 		"policy with errors": {
 			func(h host, _ *Options) { h.write(policyFile, "rule a\n put B 1\n sett C 1\n") },
-			[]string{"FAIL policy file", "has 2 errors, the first: " + policyFile + ":2: no such action", "mp-policy check"},
+			[]string{"FAIL policy file", ": 2 errors, the first: " + policyFile + ":2: no such action", "mp-policy check"},
 		},
 		"policy with warnings": {
 			func(h host, _ *Options) { h.write(policyFile, "rule a\n set OMP_THREAD_LIMIT 1\n") },
-			[]string{"warn policy file", "1 things are legal and look wrong", "mp-policy check"},
+			[]string{"warn policy file", "1 warning about what is legal and looks wrong", "mp-policy check"},
+		},
+		"policy that includes a user's": {
+			func(h host, _ *Options) {
+				h.write(policyFile, "include policy.d/*.conf\n")
+				h.write("/etc/slurm/policy.d/a.conf", "rule a\n set B 1\n")
+				h.chmod("/etc/slurm/policy.d/a.conf", 0o666)
+			},
+			[]string{"FAIL policy file", "1 error, the first: " + policyFile + ":1: /etc/slurm/policy.d/a.conf has mode 0666", "mp-policy check"},
+		},
+		"policy that includes what users cannot read": {
+			func(h host, _ *Options) {
+				h.write(policyFile, "include a.conf\n")
+				h.write("/etc/slurm/a.conf", "rule a\n set B 1\n")
+				h.chmod("/etc/slurm/a.conf", 0o600)
+			},
+			[]string{"FAIL policy file", "/etc/slurm/a.conf has mode 0600: users cannot read it (chmod a+r", ""},
+		},
+		"policy is a folder": {
+			func(h host, _ *Options) {
+				h.remove(policyFile)
+				h.write(policyFile+"/x", "")
+			},
+			[]string{"FAIL policy file", "the built-in rules hold: ", "make it a regular file"},
+		},
+		"policy is a FIFO": {
+			func(h host, _ *Options) {
+				h.remove(policyFile)
+				if err := unix.Mkfifo(filepath.Join(h.root, policyFile), 0o644); err != nil {
+					h.Fatal(err)
+				}
+			},
+			[]string{"FAIL policy file", "the built-in rules hold: ", "make it a regular file"},
 		},
 		"policy that config= names": {
 			func(h host, _ *Options) { h.write(lineFile, "optional mp_policy.so config=/etc/nowhere.conf\n") },
@@ -337,6 +389,44 @@ func TestBroken(t *testing.T) {
 			}
 			t.Errorf("want %q in\n%s", test.want, show(findings))
 		})
+	}
+}
+
+// TestLinked: the line is behind the link that the documentation shows, and the
+// folder of the plugins behind one that is relative.
+func TestLinked(t *testing.T) {
+	h := healthy(t)
+	h.remove(lineFile)
+	h.write(example, "optional mp_policy.so\n")
+	h.link(example, lineFile)
+	h.link("lib64", "/usr/lib65")
+	h.write("/etc/slurm/slurm.conf", "PluginDir=/usr/lib65/slurm\n")
+	h.write(policyFile, "include policy.d/*.conf\n")
+	h.write("/srv/policy.d/a.conf", "rule a\n set B 1\n")
+	h.link("/srv/policy.d", "/etc/slurm/policy.d")
+	findings := Examine(h.options())
+	for _, f := range findings {
+		if f.Level != OK {
+			t.Errorf("not ok: %s", show([]Finding{f}))
+		}
+	}
+	if !strings.Contains(show(findings), policyFile+": 1 rule of the site's") {
+		t.Errorf("the included policy was not read:\n%s", show(findings))
+	}
+	h.chmod("/srv", 0o777)
+	if got := show(Examine(h.options())); !strings.Contains(got, "/srv has mode 0777") {
+		t.Errorf("nothing of who may write behind a link:\n%s", got)
+	}
+}
+
+// TestRefusedPolicy: what the plugin refuses is not called right beside that.
+func TestRefusedPolicy(t *testing.T) {
+	for _, mode := range []os.FileMode{0o666, 0o600} {
+		h := healthy(t)
+		h.chmod(policyFile, mode)
+		if got := show(Examine(h.options())); strings.Contains(got, "ok policy file") {
+			t.Errorf("%v: %s", mode, got)
+		}
 	}
 }
 

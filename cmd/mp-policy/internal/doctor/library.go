@@ -244,14 +244,8 @@ func (d *doctor) parts(path string) []string {
 		}
 	}
 	up(path)
-	if real, err := filepath.EvalSymlinks(d.at(path)); err == nil {
-		prefix := d.Prefix
-		if prefix, err = filepath.EvalSymlinks("/" + prefix); err != nil || prefix == "/" {
-			prefix = ""
-		}
-		if inside, ok := strings.CutPrefix(real, prefix); ok && inside != path {
-			up(inside)
-		}
+	if real := d.real(path); real != filepath.Clean(path) {
+		up(real)
 	}
 	return list
 }
@@ -266,7 +260,7 @@ func (d *doctor) writable(path string) *problem { return d.writers(path, true) }
 
 func (d *doctor) writers(path string, sticky bool) *problem {
 	for _, part := range d.parts(path) {
-		info, err := os.Lstat(d.at(part))
+		info, err := os.Lstat(filepath.Join(d.at(filepath.Dir(part)), filepath.Base(part)))
 		if err != nil {
 			return &problem{err.Error(), "run mp-policy doctor as root"}
 		}

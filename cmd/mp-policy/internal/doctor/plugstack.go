@@ -34,6 +34,14 @@ type stackLine struct {
 
 func (l stackLine) source() string { return fmt.Sprintf("%s:%d", l.file, l.line) }
 
+// pattern is what an include names: from the folder of its file, unless it is absolute.
+func (l stackLine) pattern() string {
+	if filepath.IsAbs(l.path) {
+		return l.path
+	}
+	return filepath.Join(filepath.Dir(l.file), l.path)
+}
+
 // maxIncluded bounds the files of a stack: one may include itself.
 const maxIncluded = 256
 
@@ -72,15 +80,10 @@ func (d *doctor) readStack(s *stack, name string) error {
 	return lines.Err()
 }
 
-// includeStack reads what a glob names; from the folder of the file that has the
-// line, unless it is absolute.
+// includeStack reads what a glob names.
 func (d *doctor) includeStack(s *stack, l stackLine) error {
 	s.includes = append(s.includes, l)
-	pattern := l.path
-	if !filepath.IsAbs(pattern) {
-		pattern = filepath.Join(filepath.Dir(l.file), pattern)
-	}
-	names, err := filepath.Glob(d.at(pattern))
+	names, err := filepath.Glob(d.at(l.pattern()))
 	if err != nil || len(names) == 0 {
 		s.missing = append(s.missing, l)
 		return nil
@@ -176,6 +179,15 @@ func (d *doctor) notIncluded(name string, s *stack, line string) {
 				d.add(Fail, what, "add the line: include "+file, "%s:%d has a line for the plugin, and %s does not include the file", file, n+1, name)
 			}
 			return
+		}
+	}
+	if d.exists(example) {
+		for _, l := range s.includes {
+			if match, err := filepath.Match(filepath.Base(l.path), filepath.Base(example)); err == nil && match {
+				d.add(Fail, what, fmt.Sprintf("ln -s %s %s/", example, filepath.Dir(l.pattern())),
+					"the plugin is installed and not switched on: %s includes %s, where no file has a line for %s", l.source(), l.path, shimName)
+				return
+			}
 		}
 	}
 	if len(s.missing) > 0 {
