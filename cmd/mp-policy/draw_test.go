@@ -60,7 +60,7 @@ func TestNodeUsage(t *testing.T) {
 		{"--cpus= --root " + root, "--cpus is empty"},
 		{"--cpus x --root " + root, `"x" is not a number; want a list`},
 		{"--cpus 9999 --root " + root, "CPU 9999 is not online there"},
-		{"--cpus 0 --json", "[cpus json]"},
+		{"--cpus 0 --json", "--cpus and --json exclude each other"},
 		{"knl", `node takes no "knl": want mp-policy node`},
 	} {
 		code, out, errs := runTool(append([]string{"node"}, strings.Fields(test.args)...)...)

@@ -97,7 +97,7 @@ read. The JSON of --json is described by docs/explain.schema.json.`,
 	f.StringVar(&st.user, "user", "", "the job's user is `NAME` or a number (default: the caller)")
 	f.StringVar(&st.group, "group", "", "the job's group is `NAME` or a number (default: the caller's)")
 	f.BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.MarkFlagsMutuallyExclusive("policy", "builtin")
+	notBoth(cmd, "policy", "builtin")
 	complete(cmd, "affinity", affinities)
 	complete(cmd, "default", defaults)
 	complete(cmd, "kind", kinds)
@@ -199,7 +199,7 @@ func (st *step) check() error {
 			return fmt.Errorf("--env %q: want NAME=VALUE", entry)
 		}
 	}
-	if st.words != "" {
+	if st.given("mp-policy") { // srun refuses an empty one too
 		if _, err := policy.ParseChoice(st.words); err != nil {
 			return fmt.Errorf("--mp-policy=%s: %w", st.words, err)
 		}

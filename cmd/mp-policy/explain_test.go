@@ -222,15 +222,39 @@ func TestNothingHalf(t *testing.T) {
 
 func TestUnknownCommand(t *testing.T) {
 	for args, want := range map[string]string{
-		"exlain":          `there is no command "exlain": did you mean explain?`,
-		"launch":          `there is no command "launch"; mp-policy --help lists them`,
-		"--fast":          "unknown flag: --fast; mp-policy --help lists the options",
-		"explain --fas x": "unknown flag: --fas; mp-policy explain --help lists the options",
+		"exlain":                            `there is no command "exlain": did you mean explain?`,
+		"launch":                            `there is no command "launch"; mp-policy --help lists them`,
+		"--fast":                            "unknown flag: --fast; mp-policy --help lists the options",
+		"help launch":                       `there is no command "launch"; mp-policy --help lists them`,
+		"rules --builtin --policy x":        "--policy and --builtin exclude each other: give one of them",
+		"node --json --cpus 0":              "--cpus and --json exclude each other: give one of them",
+		"explain --builtin --policy x -- x": "--policy and --builtin exclude each other: give one of them",
+		"explain --fas x":                   "unknown flag: --fas; mp-policy explain --help lists the options",
 	} {
 		code, out, errs := runTool(strings.Fields(args)...)
 		if code != exitUsage || out != "" || !strings.Contains(errs, want) {
 			t.Errorf("%s: exit %d, stdout %q, stderr %q; want %q", args, code, out, errs, want)
 		}
+	}
+}
+
+// TestHelp: each command has one line of usage.
+func TestHelp(t *testing.T) {
+	for _, args := range []string{"help", "--help", "help explain", "explain --help", "node -h"} {
+		code, out, errs := runTool(strings.Fields(args)...)
+		_, usage, _ := strings.Cut(out, "\nUsage:\n")
+		usage, _, _ = strings.Cut(usage, "\n\n")
+		if code != 0 || errs != "" || strings.Count(usage, "mp-policy") != 1 {
+			t.Errorf("%s: exit %d, stderr %q, usage %q", args, code, errs, usage)
+		}
+	}
+}
+
+// TestExplainNoCores: what the recording does not tell is not called 0.
+func TestExplainNoCores(t *testing.T) {
+	code, out, errs := runTool("explain", "--root", t.TempDir(), "--cpus", "0-3", "--clean-env", "--", "true")
+	if code != 0 || !strings.Contains(out, "task     4 CPUs of an unknown number (mask 0-3)\n") {
+		t.Errorf("exit %d: %s%s", code, out, errs)
 	}
 }
 
@@ -247,20 +271,23 @@ func TestExplainUsage(t *testing.T) {
 		{"--cpus 7-3 -- x", "the range runs backwards; want a list"},
 		{"--cpus 9999 -- x", "CPU 9999 is not online there: want CPUs of 0-"},
 		{"--tasks 0 -- x", "--tasks 0: want 1 or more"},
-		{"--tasks two -- x", `invalid argument "two" for "--tasks" flag`},
+		{"--tasks two -- x", `--tasks "two": want a whole number`},
 		{"--cwd /nowhere -- x", "--cwd: stat /nowhere"},
 		{"--env A -- x", `--env "A": want NAME=VALUE`},
 		{"--env =1 -- x", `--env "=1": want NAME=VALUE`},
 		{"--policy /nowhere -- x", "--policy: the policy file cannot be read: open /nowhere: no such file or directory"},
 		{"--policy= -- x", "--policy: an empty name is no policy file"},
 		{"--policy testdata -- x", "testdata is a folder: want a policy file"},
-		{"--policy testdata/site.conf --builtin -- x", "[builtin policy]"},
+		{"--policy testdata/site.conf --builtin -- x", "--policy and --builtin exclude each other"},
 		{"--mp-policy fast -- x", `--mp-policy=fast: "fast" is not a word of it; allowed`},
 		{"--affinity never -- x", `--affinity "never" is not known: want fix, hint, off`},
 		{"--default maybe -- x", `--default "maybe" is not known: want on, off`},
 		{"--kind extern -- x", `--kind "extern" is not known`},
 		{"--user no-such-user -- x", `--user "no-such-user": no such user here`},
 		{"--group no-such-group -- x", `--group "no-such-group": no such group here`},
+		{"--tasks x -- x", `--tasks "x": want a whole number; mp-policy explain --help lists the options`},
+		{"--json=x -- x", `--json "x": want true or false`},
+		{"--mp-policy= -- x", `--mp-policy=: "" is not a word of it`},
 		{"--colour -- x", "unknown flag: --colour; mp-policy explain --help lists the options"},
 	} {
 		args := []string{"explain", "--root", root}

@@ -94,7 +94,11 @@ func (x *explanation) write(w io.Writer, s screen) {
 		table = append(table, []string{name, printable(fmt.Sprintf(format, args...))})
 	}
 	row("node", "%s", strings.Join(x.Node.Tags, " "))
-	row("task", "%s of %s, %s (mask %s)", plural(x.Allocation.CPUs, "CPU"), orUnknown(x.Node.CPUs), plural(x.Allocation.Cores, "core"), x.Allocation.Mask)
+	task := plural(x.Allocation.CPUs, "CPU") + " of " + orUnknown(x.Node.CPUs)
+	if x.Allocation.Cores > 0 {
+		task += ", " + plural(x.Allocation.Cores, "core")
+	}
+	row("task", "%s (mask %s)", task, x.Allocation.Mask)
 	if !x.Active {
 		table[1][1] = "mask " + x.Allocation.Mask
 	}

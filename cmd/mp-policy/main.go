@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // The exit codes, which every page of the manual has.
@@ -89,8 +90,15 @@ No command needs root, and doctor sees more with it.`,
 	root.SetVersionTemplate("mp-policy {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true // packages have them
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		var invalid *pflag.InvalidValueError
+		if errors.As(err, &invalid) { // whose text is strconv's
+			want := map[string]string{"int": "a whole number", "bool": "true or false"}[invalid.GetFlag().Value.Type()]
+			err = fmt.Errorf("--%s %q: want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
+		}
 		return fmt.Errorf("%w; %s --help lists the options", err, cmd.CommandPath())
 	})
+	// the line with COMMAND says it
+	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "\n  {{.CommandPath}} [command]", "", 1))
 	root.AddCommand(
 		newExplain(s),
 		newCheck(s),
@@ -102,7 +110,16 @@ No command needs root, and doctor sees more with it.`,
 	for _, command := range more {
 		root.AddCommand(command(s))
 	}
+	root.InitDefaultHelpCmd()
 	for _, command := range append(root.Commands(), root) {
+		if command.Name() == "help" {
+			command.Args = func(_ *cobra.Command, args []string) error {
+				if of, _, err := root.Find(args); err != nil || of == root {
+					return root.Args(root, args)
+				}
+				return nil
+			}
+		}
 		command.DisableFlagsInUseLine = true // each says what it takes
 	}
 	return root
@@ -114,6 +131,16 @@ func noArgs(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	return fmt.Errorf("%s takes no %q: want %s", cmd.Name(), args[0], cmd.UseLine())
+}
+
+// notBoth refuses two options that say the same thing in two ways.
+func notBoth(cmd *cobra.Command, one, other string) {
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		if cmd.Flags().Changed(one) && cmd.Flags().Changed(other) {
+			return fmt.Errorf("--%s and --%s exclude each other: give one of them", one, other)
+		}
+		return nil
+	}
 }
 
 // complete offers the words of an option to the shell.

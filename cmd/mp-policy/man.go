@@ -65,6 +65,7 @@ func newMan(_ screen) *cobra.Command {
 func manPage(c *cobra.Command) ([]byte, error) {
 	var page bytes.Buffer
 	c.InitDefaultHelpFlag()
+	c.InitDefaultVersionFlag()
 	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		if !slices.Contains([]string{"", "false", "[]"}, f.DefValue) {
 			f.Usage += " (default: " + f.DefValue + ")"

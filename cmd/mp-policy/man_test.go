@@ -27,7 +27,7 @@ func TestManual(t *testing.T) {
 		return strings.ReplaceAll(string(b), `\-`, "-")
 	}
 	top := page("mp-policy")
-	for _, want := range []string{"EXIT STATUS", "NO_COLOR", "/etc/slurm/mp_policy.off"} {
+	for _, want := range []string{"EXIT STATUS", "NO_COLOR", `\fB--version\fP`, "/etc/slurm/mp_policy.off"} {
 		if !strings.Contains(top, want) {
 			t.Errorf("mp-policy(1) has no %s", want)
 		}

@@ -67,7 +67,7 @@ read.`,
 	cmd.Flags().StringVar(&root, "root", "/", "read the node that was recorded in `DIR` (mp-policy record)")
 	cmd.Flags().StringVar(&cpus, "cpus", "", "mark the CPUs of `LIST`, such as 0-15,64-79 (default: those of this process, without --root)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.MarkFlagsMutuallyExclusive("cpus", "json")
+	notBoth(cmd, "cpus", "json")
 	return cmd
 }
 

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 
 	"slurm-mp-policy/nodeinfo"
 )
@@ -219,5 +220,5 @@ func (r *recording) write(dir string) (err error) {
 	if err := os.Chmod(made, 0o755); err != nil {
 		return err
 	}
-	return os.Rename(made, dir) // which takes the place of an empty folder
+	return unix.Rename(made, dir) // os.Rename would not take the place of an empty folder
 }

@@ -220,6 +220,17 @@ func TestRecordQuota(t *testing.T) {
 	}
 }
 
+// TestRecordEmpty: an empty folder that is there already will do.
+func TestRecordEmpty(t *testing.T) {
+	dir := t.TempDir()
+	if code, _, errs := runTool("record", dir); code != 0 {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "proc/version")); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestRecordUsage(t *testing.T) {
 	full := t.TempDir()
 	if err := os.WriteFile(filepath.Join(full, "x"), nil, 0o644); err != nil {

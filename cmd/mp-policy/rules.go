@@ -55,7 +55,7 @@ is wrong or the file cannot be read.`,
 	}
 	cmd.Flags().StringVar(&file, "policy", defaultPolicy, "the site's rules are in `FILE`; - is standard input")
 	cmd.Flags().BoolVar(&builtin, "builtin", false, "the built-in rules alone, without a site's")
-	cmd.MarkFlagsMutuallyExclusive("policy", "builtin")
+	notBoth(cmd, "policy", "builtin")
 	return cmd
 }
 
