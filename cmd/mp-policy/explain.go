@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -104,6 +105,9 @@ read. The JSON of --json is described by docs/explain.schema.json.`,
 	return cmd
 }
 
+// killSwitch is the shim's; a test has one of its own.
+var killSwitch = "/etc/slurm/mp_policy.off"
+
 // The words that options take.
 var (
 	affinities = []string{"fix", "hint", "off"}
@@ -162,6 +166,9 @@ func (st *step) explain(stdin io.Reader) (*explanation, error) {
 				x.Notes = append(x.Notes, line)
 			}
 		}
+	}
+	if _, err := os.Stat(killSwitch); err == nil && !st.recorded() {
+		x.Notes = append(x.Notes, killSwitch+" is there: until it is removed, the plugin does nothing on this node")
 	}
 	x.restored(result.Decision)
 	x.fill()

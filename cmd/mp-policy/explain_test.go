@@ -250,6 +250,28 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// TestExplainKillSwitch: on a node that is switched off no launch does what is explained.
+func TestExplainKillSwitch(t *testing.T) {
+	defer func(was string) { killSwitch = was }(killSwitch)
+	killSwitch = filepath.Join(t.TempDir(), "off")
+	explain := func(args ...string) bool {
+		_, out, _ := runTool(append(append([]string{"explain"}, args...), "--", "true")...)
+		return strings.Contains(out, killSwitch+" is there")
+	}
+	if explain() {
+		t.Error("a switch that is not there")
+	}
+	if err := os.WriteFile(killSwitch, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if !explain() {
+		t.Error("nothing of the switch")
+	}
+	if explain("--root", machine(t, "grace-hpe")) {
+		t.Error("this node's switch, of a recorded one")
+	}
+}
+
 // TestExplainNoCores: what the recording does not tell is not called 0.
 func TestExplainNoCores(t *testing.T) {
 	code, out, errs := runTool("explain", "--root", t.TempDir(), "--cpus", "0-3", "--clean-env", "--", "true")
