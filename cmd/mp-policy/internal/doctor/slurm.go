@@ -176,8 +176,11 @@ func (d *doctor) lookAtParameters() {
 	if d.stack == nil {
 		return
 	}
+	// what plugstack.conf includes is sent from 23.11 on (CHANGELOG/slurm-23.11.md),
+	// where it lies beside slurm.conf
+	never := d.Version != "" && d.Version < "23.11"
 	for _, include := range d.stack.includes {
-		if !filepath.IsAbs(include.path) && strings.ContainsAny(include.path, "/*?[") {
+		if !filepath.IsAbs(include.path) && (never || strings.ContainsAny(include.path, "/*?[")) {
 			d.add(Warn, "configless", "write the plugin's line into plugstack.conf itself, or include an absolute path",
 				"%s includes %s, which is not sent to the nodes", include.source(), include.path)
 		}
