@@ -136,6 +136,62 @@ func TestEachCommandHasATest(t *testing.T) {
 	}
 }
 
+var (
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	notSlug = regexp.MustCompile(`[^a-z0-9 _-]`)
+)
+
+// TestLinks looks whether there is what each relative link names, and its heading.
+func TestLinks(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(top, "docs/*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "packaging/README.md"} {
+		files = append(files, filepath.Join(top, name))
+	}
+	n := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			if strings.Contains(m[1], ":") {
+				continue // not ours
+			}
+			n++
+			name, anchor, _ := strings.Cut(m[1], "#")
+			target := file
+			if name != "" {
+				target = filepath.Join(filepath.Dir(file), name)
+			}
+			_, err := os.Stat(target)
+			if err != nil {
+				t.Errorf("%s: %v", file, err)
+				continue
+			}
+			if anchor == "" {
+				continue
+			}
+			there, err := os.ReadFile(target)
+			if err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+			// as GitHub makes them
+			if !slices.ContainsFunc(heading.FindAllStringSubmatch(string(there), -1), func(h []string) bool {
+				return strings.ReplaceAll(notSlug.ReplaceAllString(strings.ToLower(h[1]), ""), " ", "-") == anchor
+			}) {
+				t.Errorf("%s: %s has no heading for #%s", file, target, anchor)
+			}
+		}
+	}
+	if n < 10 {
+		t.Errorf("only %d links", n)
+	}
+}
+
 const pool = `import multiprocessing
 
 if __name__ == "__main__":
