@@ -39,16 +39,16 @@ func (p *parser) fail(words, format string, args ...any) {
 
 func (p *parser) parseLine(line string) {
 	if i := strings.IndexByte(line, 0); i >= 0 {
-		p.fail(line, "a NUL byte")
+		p.unreadable(line, "a NUL byte")
 		return
 	}
 	if !utf8.ValidString(line) {
-		p.fail(line, "not in UTF-8")
+		p.unreadable(line, "not in UTF-8")
 		return
 	}
 	words, err := split(line, p.space)
 	if err != nil {
-		p.fail(line, "%v", err)
+		p.unreadable(line, err.Error())
 		return
 	}
 	if len(words) == 0 {
@@ -66,6 +66,19 @@ func (p *parser) parseLine(line string) {
 		p.fail(line, "an action below no rule")
 	default:
 		p.parseAction(line, words)
+	}
+}
+
+// unreadable is a line whose words cannot be told. Where it begins a rule, the actions
+// below it are not the rule's before it.
+func (p *parser) unreadable(line, why string) {
+	p.fail(line, "%s", why)
+	switch words := strings.Fields(line); {
+	case len(words) == 0:
+	case words[0] == "rule":
+		p.current, p.broken = nil, true
+	case words[0] == "include":
+		p.current, p.broken = nil, false
 	}
 }
 

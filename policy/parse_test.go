@@ -105,6 +105,29 @@ func TestParseKeepsWhatIsRight(t *testing.T) {
 	}
 }
 
+// TestActionsOfABrokenRule: the actions below a rule line whose words cannot be told
+// are not those of the rule before it.
+func TestActionsOfABrokenRule(t *testing.T) {
+	for _, line := range []string{"rule b cpus>16", " rule \"b", "rule b env=A;B", "rule\tb \xff", "rule b \x00", "include a|b"} {
+		rules, err := Parse("f", "rule a\n set A 1\n"+line+"\n set B 2\nrule c\n set C 3\n", nil)
+		if err == nil {
+			t.Errorf("%q: no error", line)
+		}
+		var got []string
+		for _, s := range rules.Decide(Facts{Env: map[string]string{}}).Settings {
+			got = append(got, s.Name)
+		}
+		if diff := cmp.Diff([]string{"A", "C"}, got); diff != "" {
+			t.Errorf("%q: want -, got +:\n%s", line, diff)
+		}
+	}
+	// an action is only itself
+	rules, _ := Parse("f", "rule a\n set A 1;2\n set B 2\n", nil)
+	if got := rules.Decide(Facts{Env: map[string]string{}}).Settings; len(got) != 1 || got[0].Name != "B" {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestConditions(t *testing.T) {
 	f := Facts{
 		Node: []string{"x86_64", "intel", "knl"}, Workload: []string{"mpi", "multiprocessing"}, Command: "python3.12",
