@@ -36,6 +36,7 @@ func Check(builtin, site policy.Rules, whole bool) []Finding {
 	c := checker{builtin: builtin.All(), site: site.All()}
 	builtin.Add(site)
 	c.inForce = builtin.All()
+	c.index()
 	for i, r := range c.site {
 		c.names(i, r)
 		if r.Off {
@@ -57,6 +58,34 @@ func Check(builtin, site policy.Rules, whole bool) []Finding {
 type checker struct {
 	builtin, site, inForce []policy.Rule
 	findings               []Finding
+
+	// of a policy of many rules each is looked up and not searched for
+	builtinNames []string
+	named        map[string][]int // the site's rules of a name
+	ofSite       map[string]bool  // by source
+	changes      map[string][]int // the rules in force with an action on a variable
+	conditions   [][]string       // of each rule in force, as texts
+}
+
+func (c *checker) index() {
+	c.builtinNames = namesOf(c.builtin)
+	c.named, c.ofSite, c.changes = map[string][]int{}, map[string]bool{}, map[string][]int{}
+	for i, r := range c.site {
+		c.named[r.Name] = append(c.named[r.Name], i)
+		c.ofSite[r.Source] = true
+	}
+	for i, r := range c.inForce {
+		var texts []string
+		for _, condition := range r.Conditions {
+			texts = append(texts, condition.String())
+		}
+		c.conditions = append(c.conditions, texts)
+		for _, a := range r.Actions {
+			if of := c.changes[a.Name]; len(of) == 0 || of[len(of)-1] != i {
+				c.changes[a.Name] = append(of, i)
+			}
+		}
+	}
 }
 
 func (c *checker) warn(source, format string, args ...any) {
@@ -69,19 +98,24 @@ func (c *checker) note(source, format string, args ...any) {
 
 // names looks at what the rule's name does to the rules before it.
 func (c *checker) names(at int, r policy.Rule) {
-	same := func(o policy.Rule) bool { return o.Name == r.Name }
-	if i := slices.IndexFunc(c.site[at+1:], same); i >= 0 {
-		later := c.site[at+1+i]
+	same := c.named[r.Name]
+	if i := slices.Index(same, at); i+1 < len(same) {
+		later := c.site[same[i+1]]
 		c.warn(r.Source, "the rule %q never counts: the one of the same name at %s takes its place; give one of them another name", r.Name, later.Source)
 	}
-	earlier := slices.Concat(c.builtin, c.site[:at])
-	switch i := slices.IndexFunc(earlier, same); {
-	case i >= 0 && r.Off:
-		c.note(r.Source, "the rule %q of %s is off", r.Name, earlier[i].Source)
-	case i >= 0:
-		c.note(r.Source, "the rule %q takes the place of the one at %s", r.Name, earlier[i].Source)
+	earlier := ""
+	if i := slices.Index(c.builtinNames, r.Name); i >= 0 {
+		earlier = c.builtin[i].Source
+	} else if same[0] < at {
+		earlier = c.site[same[0]].Source
+	}
+	switch {
+	case earlier != "" && r.Off:
+		c.note(r.Source, "the rule %q of %s is off", r.Name, earlier)
+	case earlier != "":
+		c.note(r.Source, "the rule %q takes the place of the one at %s", r.Name, earlier)
 	default:
-		near := nearest(r.Name, namesOf(c.builtin))
+		near := nearest(r.Name, c.builtinNames)
 		switch {
 		case r.Off && near != "":
 			c.warn(r.Source, "there is no rule %q to turn off; there is %q", r.Name, near)
@@ -161,35 +195,32 @@ func nearest(text string, words []string) string {
 // variable holds whenever theirs does.
 func (c *checker) shadowed() {
 	for i, r := range c.inForce {
-		if !c.isSite(r) {
+		if !c.ofSite[r.Source] {
 			continue
 		}
 		for j, a := range r.Actions {
 			if a.Verb == "hint" {
 				continue
 			}
-			if later, ok := c.overridden(r.Conditions, a, r.Actions[j+1:], c.inForce[i+1:]); ok {
+			if later, ok := c.overridden(i, a, r.Actions[j+1:]); ok {
 				c.warn(a.Source, "%s %s never counts: %s changes it later, and whenever this rule holds", a.Verb, a.Name, later)
 			}
 		}
 	}
 }
 
-func (c *checker) isSite(r policy.Rule) bool {
-	return slices.ContainsFunc(c.site, func(s policy.Rule) bool { return s.Source == r.Source })
-}
-
-func (c *checker) overridden(conditions []policy.Condition, a policy.Action, rest []policy.Action, later []policy.Rule) (string, bool) {
+// overridden tells whether an action of the rule in force is, by what comes after it.
+func (c *checker) overridden(rule int, a policy.Action, rest []policy.Action) (string, bool) {
 	for _, b := range rest {
 		if overrides(a, b) {
 			return b.Source, true
 		}
 	}
-	for _, r := range later {
-		if !within(r.Conditions, conditions) {
+	for _, later := range c.changes[a.Name] {
+		if later <= rule || !within(c.conditions[later], c.conditions[rule]) {
 			continue
 		}
-		for _, b := range r.Actions {
+		for _, b := range c.inForce[later].Actions {
 			if overrides(a, b) {
 				return b.Source, true
 			}
@@ -211,11 +242,6 @@ func overrides(a, b policy.Action) bool {
 }
 
 // within tells whether each condition of some is also one of all.
-func within(some, all []policy.Condition) bool {
-	for _, s := range some {
-		if !slices.ContainsFunc(all, func(c policy.Condition) bool { return c.String() == s.String() }) {
-			return false
-		}
-	}
-	return true
+func within(some, all []string) bool {
+	return !slices.ContainsFunc(some, func(condition string) bool { return !slices.Contains(all, condition) })
 }
