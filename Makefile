@@ -172,6 +172,7 @@ install: all licences
 	$(PUT) 755 build/mp-policy '$(DESTDIR)$(BINDIR)/mp-policy'
 	[ -e '$(DESTDIR)$(POLICY)' ] || $(PUT) 644 packaging/mp_policy.conf '$(DESTDIR)$(POLICY)'
 	$(PUT) 644 packaging/plugstack.conf '$(DESTDIR)$(SHARE)/plugstack.conf.d/mp_policy.conf'
+	$(PUT) 644 docs/explain.schema.json '$(DESTDIR)$(SHARE)/explain.schema.json'
 	for page in build/man/*; do \
 		$(PUT) 644 $$page "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}" || exit; done
 	$(PUT) 644 build/completions/bash/mp-policy '$(DESTDIR)$(DATADIR)/bash-completion/completions/mp-policy'

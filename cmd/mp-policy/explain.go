@@ -54,7 +54,8 @@ The environment is the caller's, as with srun, and what --env adds to it;
 --clean-env starts with none.
 
 Exit status: 0, or 2 where the command line is wrong or names what cannot be
-read. The JSON of --json is described by docs/explain.schema.json.`,
+read. The JSON of --json is described by
+/usr/share/slurm-mp-policy/explain.schema.json (docs/ in the sources).`,
 		Example: `  mp-policy explain -- python3 train.py
   srun -c 4 mp-policy explain --cpus self -- python3 train.py
   mp-policy explain --cpus 0-15 --tasks 4 --partition gpu -- python3 train.py
