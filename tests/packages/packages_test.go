@@ -119,8 +119,34 @@ func TestShippedPolicy(t *testing.T) {
 			proposed.WriteString(rest)
 		}
 	}
-	if _, err = policy.Parse("mp_policy.conf", proposed.String(), nil); err != nil || proposed.Len() == 0 {
-		t.Errorf("the proposed rules: error %v:\n%s", err, proposed.String())
+	site, err := policy.Parse("mp_policy.conf", proposed.String(), nil)
+	if err != nil || proposed.Len() == 0 {
+		t.Fatalf("the proposed rules: error %v:\n%s", err, proposed.String())
+	}
+	// they do what the comments say, all of it
+	rules, err := policy.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules.Add(site)
+	facts := policy.Facts{
+		Node: []string{"x86_64", "knl"}, Workload: []string{"multiprocessing", "python"}, Partition: "legacy", Affinity: "fix",
+		CPUs: 4, Workers: 4, Tasks: 1, Env: map[string]string{"OMP_PROC_BIND": "false"},
+	}
+	for _, s := range rules.Decide(facts).Settings {
+		if strings.HasSuffix(s.Name, "_NUM_THREADS") || s.Name == "KMP_AFFINITY" {
+			t.Errorf("%s is set in the partition for programs with threads of their own, or beside OMP_PROC_BIND", s.Name)
+		}
+	}
+	facts.Partition, facts.Env = "other", map[string]string{}
+	got := map[string]string{}
+	for _, s := range rules.Decide(facts).Settings {
+		got[s.Name] = s.Value
+	}
+	for name, want := range map[string]string{"MKL_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "KMP_AFFINITY": "none"} {
+		if got[name] != want {
+			t.Errorf("%s=%q elsewhere, want %q", name, got[name], want)
+		}
 	}
 }
 
