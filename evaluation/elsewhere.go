@@ -17,6 +17,11 @@ func PrepareOn(folder string, r Request) *Evaluation {
 	return e
 }
 
+// Site returns the rules of a site's policy file as a launch reads it: none of a file
+// that is not there, and none, with an error that says why, of one that is refused. The
+// errors of its text are joined.
+func Site(path string) (policy.Rules, error) { return readSite(path) }
+
 // AddRules adds the site's rules as somebody has them at hand, where the Request
 // has no Config. Whoever runs an evaluation for himself answers for its rules;
 // only what runs at a launch asks who could have written them.

@@ -91,3 +91,23 @@ func TestRules(t *testing.T) {
 		}
 	}
 }
+
+// TestRulesInForce: what a launch refuses is not in force.
+func TestRulesInForce(t *testing.T) {
+	defer func(was string) { sitePolicy = was }(sitePolicy)
+	sitePolicy = filepath.Join(t.TempDir(), "mp_policy.conf") // below a folder that everybody may write to
+	if code, _, errs := runTool("rules"); code != 0 || errs != "" {
+		t.Errorf("no file: exit %d, %s", code, errs)
+	}
+	if err := os.WriteFile(sitePolicy, []byte("rule ours\n set A 1\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := runTool("rules")
+	if code != exitFindings || strings.Contains(out, "ours") || !strings.Contains(out, "CPUs of the task") ||
+		!strings.Contains(errs, "mp-policy: policy file refused, the built-in rules hold: /") {
+		t.Errorf("exit %d, %s\n%s", code, errs, out)
+	}
+	if code, out, _ := runTool("rules", "--policy", sitePolicy); code != 0 || !strings.Contains(out, "rule \"ours\"") {
+		t.Errorf("--policy: exit %d\n%s", code, out)
+	}
+}

@@ -3,18 +3,20 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
+	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/policy"
 )
+
+// sitePolicy is the site's file; a test has one of its own.
+var sitePolicy = defaultPolicy
 
 func newRules(s screen) *cobra.Command {
 	var file string
@@ -26,9 +28,12 @@ func newRules(s screen) *cobra.Command {
 and line of each rule and action; the file of the built-in rules is "builtin". Below a rule
 stands what it takes the place of, and at the end what is off.
 
-Exit status: 0; 1 where the site's file has errors (the rules that could be read
-hold, and are printed; mp-policy check prints the errors); 2 where the command line
-is wrong or the file cannot be read.`,
+Without --policy the site's file is read as a launch reads it: not where others
+than root may write it.
+
+Exit status: 0; 1 where the site's file is refused, or has errors (the rules that
+could be read hold, and are printed; mp-policy check prints the errors); 2 where the
+command line is wrong or the FILE of --policy cannot be read.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			all, err := policy.Builtin()
@@ -38,14 +43,27 @@ is wrong or the file cannot be read.`,
 			before := all.All()
 			var site policy.Rules
 			var errs parseErrors
-			if !builtin {
-				site, errs, err = readPolicy(file, cmd.InOrStdin())
-				if err != nil && (cmd.Flags().Changed("policy") || !errors.Is(err, fs.ErrNotExist)) {
+			var refused error
+			switch {
+			case builtin:
+			case cmd.Flags().Changed("policy"):
+				if site, errs, err = readPolicy(file, cmd.InOrStdin()); err != nil {
 					return err
+				}
+			default: // what is in force is what a launch believes
+				site, err = evaluation.Site(sitePolicy)
+				if _, ofText := err.(interface{ Unwrap() []error }); ofText {
+					errs = split(err)
+				} else {
+					refused = err
 				}
 			}
 			all.Add(site)
 			writeRules(cmd.OutOrStdout(), s, append(before, site.All()...), all.All())
+			if refused != nil {
+				fmt.Fprintln(cmd.ErrOrStderr(), "mp-policy:", printable(refused.Error()))
+				return errFindings
+			}
 			if len(errs) > 0 {
 				fmt.Fprintf(cmd.ErrOrStderr(), "mp-policy: %s has %s: mp-policy check prints what they are\n", file, plural(len(errs), "error"))
 				return errFindings
@@ -53,7 +71,7 @@ is wrong or the file cannot be read.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&file, "policy", defaultPolicy, "the site's rules are in `FILE`; - is standard input")
+	cmd.Flags().StringVar(&file, "policy", defaultPolicy, "the site's rules are in `FILE`, whoever owns it; - is standard input")
 	cmd.Flags().BoolVar(&builtin, "builtin", false, "the built-in rules alone, without a site's")
 	notBoth(cmd, "policy", "builtin")
 	return cmd
