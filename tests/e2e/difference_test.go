@@ -198,6 +198,7 @@ func (s *site) logs(dir string) bool {
 	descriptors, _ := filepath.Glob(dir + "/fd/*")
 	return slices.ContainsFunc(descriptors, func(d string) bool {
 		to, _ := os.Readlink(d)
-		return to == s.SlurmdLog
+		// it runs in another mount namespace, where the path may begin elsewhere
+		return strings.HasSuffix(to, s.SlurmdLog)
 	})
 }
