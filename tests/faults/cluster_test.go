@@ -274,8 +274,8 @@ func TestUpgradeDuringStep(t *testing.T) {
 	until(t, "the step runs", func() bool { _, err := os.Stat(filepath.Join(n.Home, "running")); return err == nil })
 
 	old := n.slurmd()
-	// in its mount namespace; a new slurmd ends the old one
-	next := exec.Command("nsenter", "-m", "-t", strconv.Itoa(old), "slurmd", "-D", "-N", n.NodeNames[0])
+	// in its mount namespace and root; a new slurmd ends the old one
+	next := exec.Command("nsenter", "-m", "-r", "-t", strconv.Itoa(old), "slurmd", "-D", "-N", n.NodeNames[0])
 	next.Env = append(os.Environ(), n.Env()...)
 	must(t, next.Start())
 	defer next.Wait()
