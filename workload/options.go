@@ -83,6 +83,10 @@ func (p *program) declareOption(t int, click bool) {
 	o := declared{click: click, value: "None"}
 	name, set, unknown := "", false, false
 	for _, a := range p.arguments(t, 0).args {
+		if a.name != "" && a.last <= a.first { // "dest=" at the text's end
+			unknown = true
+			continue
+		}
 		switch a.name {
 		case "":
 			if a.last != a.first+1 || p.tokens[a.first].kind != tString {
