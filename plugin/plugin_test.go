@@ -41,6 +41,22 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+func TestWorkingDirectoryAtTheRoot(t *testing.T) {
+	t.Chdir("/")
+	for _, test := range []struct {
+		env  []string
+		want string
+	}{
+		{[]string{"SLURM_SUBMIT_DIR=/home/a", "PWD=/home/a/b"}, "/home/a/b"},
+		{[]string{"A=1", "SLURM_SUBMIT_DIR=/home/a"}, "/home/a"},
+		{[]string{"PWD=b", "SLURM_SUBMIT_DIR=."}, "/"},
+	} {
+		if got := workingDirectory(test.env); got != test.want {
+			t.Errorf("%q: want %s, got %s", test.env, test.want, got)
+		}
+	}
+}
+
 func TestDecodeTakesARecordedNode(t *testing.T) {
 	got, err := decode(requestOf("abi", "1", "root", "/nodes/a"))
 	if err != nil || got.Root != "/nodes/a" {

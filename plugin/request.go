@@ -86,9 +86,12 @@ func workingDirectory(env []string) string {
 	if dir != "/" {
 		return dir
 	}
-	for _, entry := range env {
-		if pwd, ok := strings.CutPrefix(entry, "PWD=/"); ok {
-			return "/" + pwd
+	// --export keeps SLURM_SUBMIT_DIR whatever it drops: where srun or sbatch was called
+	for _, name := range []string{"PWD=/", "SLURM_SUBMIT_DIR=/"} {
+		for _, entry := range env {
+			if path, ok := strings.CutPrefix(entry, name); ok {
+				return "/" + path
+			}
 		}
 	}
 	return dir

@@ -131,6 +131,13 @@ func Untar(t testing.TB, archive string) string {
 func Machine(t testing.TB, text *txtar.Archive) string {
 	t.Helper()
 	root := Folder(t)
+	MachineIn(t, root, text)
+	return root
+}
+
+// MachineIn lays out a machine from its text in a folder.
+func MachineIn(t testing.TB, root string, text *txtar.Archive) {
+	t.Helper()
 	for _, f := range text.Files {
 		data, err := string(f.Data), error(nil)
 		switch f.Name {
@@ -158,7 +165,6 @@ func Machine(t testing.TB, text *txtar.Archive) string {
 			t.Fatalf("%s: %v", f.Name, err)
 		}
 	}
-	return root
 }
 
 func lines(text string, each func(line string) error) error {

@@ -108,14 +108,20 @@ func TestForkModeOfEachFabric(t *testing.T) {
 	}
 }
 
-// machine lays out a machine of nodeinfo's testdata, for the tasks' user to read.
+// machine lays out a machine of nodeinfo's testdata, for the tasks' user to read: where
+// jobs have a /tmp and /dev/shm of their own, beside the cluster's files.
 func machine(t *testing.T, name string) string {
 	t.Helper()
 	text, err := txtar.ParseFile("../../nodeinfo/testdata/machines/" + name + ".txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := nodetest.Machine(t, text)
+	root, err := os.MkdirTemp(os.Getenv("MP_POLICY_TEST_BASE"), "node-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(root) })
+	nodetest.MachineIn(t, root, text)
 	if err := os.Chmod(root, 0o755); err != nil {
 		t.Fatal(err)
 	}
