@@ -38,9 +38,10 @@ GO ?= go
 CFLAGS ?= -O2 -g
 # Packagers empty it: their compiler may have warnings that are not known yet.
 WERROR ?= -Werror
-# prefix-map: the same bytes wherever they are built
+# prefix-map: the same bytes wherever they are built; -ffile-prefix-map is not
+# known to gcc 7, SLES 15's, and the sources are named by relative paths anyway
 SHIM_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(WERROR) -Wshadow -Wconversion \
-	-ffile-prefix-map=$(CURDIR)=. \
+	'-fdebug-prefix-map=$(CURDIR)=.' \
 	-fPIC -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
 	-DMP_ENGINE_PATH='"$(ENGINE_DIR)/libmp_policy.so"'
 # now: a symbol that this Slurm lacks must refuse the plugin when it is loaded,
@@ -58,6 +59,8 @@ export GOFLAGS ?= -buildvcs=false
 
 MAN = $(sort build/man/mp-policy.1 build/man/mp_policy.conf.5 $(patsubst docs/man/%,build/man/%,$(wildcard docs/man/*.[1-8])))
 COMPLETIONS = build/completions/bash/mp-policy build/completions/zsh/_mp-policy build/completions/fish/mp-policy.fish
+
+.DELETE_ON_ERROR:
 
 .PHONY: all deps demo test test-matrix check bench soak fuzz lint clean install uninstall licences archive dist rpm deb test-packages FORCE
 
@@ -181,14 +184,18 @@ install: all licences
 	$(PUT) 644 LICENSE '$(DESTDIR)$(LICENSEDIR)/LICENSE'
 	cd build && find licences -type f -exec $(PUT) 644 {} '$(DESTDIR)$(LICENSEDIR)/{}' ';'
 
-# What install made and nobody has changed; a folder goes when it is empty.
+# What install made and nobody has changed; a folder goes when it is empty. No
+# folder that the caller names is emptied: it may be one that others use.
 uninstall:
-	rm -f '$(DESTDIR)$(SLURM_PLUGINDIR)/mp_policy.so' '$(DESTDIR)$(BINDIR)/mp-policy' \
+	@[ '$(SLURM_PLUGINDIR)' ] || { echo 'make uninstall: say where Slurm has its plugins: SLURM_PLUGINDIR=FOLDER' >&2; exit 1; }
+	rm -f '$(DESTDIR)$(SLURM_PLUGINDIR)/mp_policy.so' '$(DESTDIR)$(ENGINE_DIR)/libmp_policy.so' '$(DESTDIR)$(BINDIR)/mp-policy' \
 		'$(DESTDIR)$(DATADIR)/bash-completion/completions/mp-policy' '$(DESTDIR)$(ZSHDIR)/_mp-policy' \
-		'$(DESTDIR)$(DATADIR)/fish/vendor_completions.d/mp-policy.fish' \
+		'$(DESTDIR)$(DATADIR)/fish/vendor_completions.d/mp-policy.fish' '$(DESTDIR)$(LICENSEDIR)/LICENSE' \
 		'$(DESTDIR)$(MANDIR)'/man1/mp-policy*.1 '$(DESTDIR)$(MANDIR)'/man5/mp_policy.conf.5 '$(DESTDIR)$(MANDIR)'/man8/mp_policy.8
-	rm -rf '$(DESTDIR)$(ENGINE_DIR)' '$(DESTDIR)$(SHARE)' '$(DESTDIR)$(LICENSEDIR)'
+	rm -rf '$(DESTDIR)$(SHARE)' '$(DESTDIR)$(LICENSEDIR)/licences'
 	! cmp -s packaging/mp_policy.conf '$(DESTDIR)$(POLICY)' || rm -f '$(DESTDIR)$(POLICY)'
+	for dir in '$(DESTDIR)$(ENGINE_DIR)' '$(DESTDIR)$(LICENSEDIR)'; do \
+		[ ! -d "$$dir" ] || rmdir --ignore-fail-on-non-empty "$$dir" || exit; done
 
 # The licences of what the binaries are made of.
 licences: | build
