@@ -62,7 +62,10 @@ func run(t *testing.T, dir string, more ...string) {
 	for _, name := range []string{"GOPATH", "GOCACHE", "GOMODCACHE"} {
 		vars = append(vars, name+"="+output(t, "go", "env", name))
 	}
-	for _, name := range []string{"MATRIX_CACHE", "MATRIX_MIRROR", "http_proxy", "https_proxy", "no_proxy"} {
+	for _, name := range []string{
+		"MATRIX_CACHE", "MATRIX_MIRROR", "SSL_CERT_FILE",
+		"http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
+	} {
 		if value, ok := os.LookupEnv(name); ok {
 			vars = append(vars, name+"="+value)
 		}
