@@ -182,7 +182,8 @@ install: all licences
 	$(PUT) 644 build/completions/zsh/_mp-policy '$(DESTDIR)$(ZSHDIR)/_mp-policy'
 	$(PUT) 644 build/completions/fish/mp-policy.fish '$(DESTDIR)$(DATADIR)/fish/vendor_completions.d/mp-policy.fish'
 	$(PUT) 644 LICENSE '$(DESTDIR)$(LICENSEDIR)/LICENSE'
-	cd build && find licences -type f -exec $(PUT) 644 {} '$(DESTDIR)$(LICENSEDIR)/{}' ';'
+	for file in $$(cd build && find licences -type f); do \
+		$(PUT) 644 "build/$$file" '$(DESTDIR)$(LICENSEDIR)'/"$$file" || exit; done
 
 # What install made and nobody has changed; a folder goes when it is empty. No
 # folder that the caller names is emptied: it may be one that others use.
