@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -72,9 +73,11 @@ func manPage(c *cobra.Command) ([]byte, error) {
 		}
 	})
 	err := doc.GenMan(c, &doc.GenManHeader{
-		Section: "1", Source: "slurm-mp-policy " + version, Manual: "slurm-mp-policy",
+		Section: "1", Source: "slurm-mp-policy " + version, Manual: "slurm-mp-policy", Date: &time.Time{},
 	}, &page)
-	text := manOption.ReplaceAllStringFunc(page.String(), func(item string) string {
+	// No month: it would be the build's, in the time zone of the build.
+	text := strings.Replace(page.String(), `"Jan 0001"`, `""`, 1)
+	text = manOption.ReplaceAllStringFunc(text, func(item string) string {
 		m := manOption.FindStringSubmatch(item)
 		value := ""
 		if f := c.LocalFlags().Lookup(strings.ReplaceAll(m[2], `\`, "")); f != nil {

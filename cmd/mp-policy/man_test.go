@@ -32,6 +32,10 @@ func TestManual(t *testing.T) {
 			t.Errorf("mp-policy(1) has no %s", want)
 		}
 	}
+	// no date: the same page whenever and wherever it is made
+	if want := `.TH "MP-POLICY" "1" "" "slurm-mp-policy `; !strings.Contains(top, want) {
+		t.Errorf("mp-policy(1) begins with %.80q, want %q in it", top, want)
+	}
 	commands := 0
 	for _, c := range newRoot(screen{}).Commands() {
 		if !c.IsAvailableCommand() {
