@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"slurm-mp-policy/tests/cluster"
 )
 
 // both runs a shell command on the site as the ordinary user, once with an empty
@@ -92,6 +94,10 @@ func sorted(out string) string {
 	// srun may have to wait for the job before; which terminal is free is chance
 	out = regexp.MustCompile(`(?m)^srun: job .*\n`).ReplaceAllString(out, "")
 	out = regexp.MustCompile(`/dev/pts/[0-9]+`).ReplaceAllString(out, "/dev/pts/N")
+	if strings.Contains(os.Getenv(cluster.ConfVariable), "tmpfs") {
+		// each job has a mount namespace of its own
+		out = regexp.MustCompile(`mnt:\[[0-9]+\]`).ReplaceAllString(out, "mnt:[N]")
+	}
 	lines := strings.SplitAfter(out, "\n")
 	slices.SortStableFunc(lines, func(a, b string) int {
 		label := func(line string) string { l, _, _ := strings.Cut(line, ":"); return strings.TrimSpace(l) }
