@@ -47,27 +47,19 @@ func (fs FS) Layout() ([]Core, error) {
 	return cores, nil
 }
 
-// socketOf numbers the sets of CPUs that share a package; see sockets.
+// socketOf numbers the sets of CPUs that share a package.
 func (fs FS) socketOf(online Mask) (map[int]int, error) {
-	n, err := fs.sockets(online)
+	sets, err := fs.packages(online)
 	if err != nil {
 		return nil, err
 	}
 	of := map[int]int{}
-	sets := 0
-	for cpu := range online.All() {
-		if _, seen := of[cpu]; seen {
-			continue
+	for socket, set := range sets {
+		for cpu := range set.And(online).All() {
+			if _, seen := of[cpu]; !seen {
+				of[cpu] = socket
+			}
 		}
-		set, err := fs.topology(cpu, "core_siblings", "package_cpus")
-		if err != nil {
-			return nil, err
-		}
-		for sibling := range set.And(online).All() {
-			// clusters that are no packages are one socket
-			of[sibling] = min(sets, n-1)
-		}
-		sets++
 	}
 	return of, nil
 }

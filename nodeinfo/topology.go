@@ -175,33 +175,42 @@ func (fs FS) listFile(name string) (Mask, error) {
 // unless memory tells them apart: before 5.19 arm64 called each cluster a package
 // where the firmware is a device tree (drivers/base/arch_topology.c).
 func (fs FS) sockets(online Mask) (int, error) {
+	sets, err := fs.packages(online)
+	return len(sets), err
+}
+
+// packages are the CPUs of each socket, in the order of their first online ones. They
+// are not always online.
+func (fs FS) packages(online Mask) ([]Mask, error) {
 	var seen Mask
-	var first []int // CPU of each socket
+	var sets []Mask
+	var first []int // CPU of each set
 	for cpu := range online.All() {
 		if seen.Has(cpu) {
 			continue
 		}
-		socket, err := fs.topology(cpu, "core_siblings", "package_cpus")
+		set, err := fs.topology(cpu, "core_siblings", "package_cpus")
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		seen.add(socket)
+		seen.add(set)
+		sets = append(sets, set)
 		first = append(first, cpu)
 	}
 	clusters, err := fs.differInCapacity(first)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if clusters {
 		nodes, err := fs.numaNodes(online)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		if nodes < 2 {
-			return 1, nil
+			return []Mask{seen}, nil
 		}
 	}
-	return len(first), nil
+	return sets, nil
 }
 
 // differInCapacity tells whether two of the CPUs differ in what arm64 and some
