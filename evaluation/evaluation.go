@@ -148,19 +148,15 @@ func (e *Evaluation) choose() {
 func (e *Evaluation) say(text string) { e.says = append(e.says, text) }
 
 func (e *Evaluation) readRules() {
-	rules, err := policy.Builtin()
-	if err != nil {
+	var err error
+	if e.rules, err = policy.Builtin(); err != nil {
 		e.warn(err)
 	}
 	site, err := readSite(e.Request.Config)
 	if err != nil {
 		e.warn(err)
 	}
-	rules.Add(site)
-	e.rules = rules
-	if rules.Names() {
-		e.names.users, e.names.groups = e.users(), e.groups()
-	}
+	e.AddRules(site)
 }
 
 // Decide has the rules decide for the tasks, once for each group.
