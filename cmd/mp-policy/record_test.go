@@ -134,11 +134,34 @@ func describe(root string) string {
 	return fmt.Sprintf("%+v\n%v", n, cores)
 }
 
+// recordOf makes a machine of the files, records it, and returns both folders.
+func recordOf(t *testing.T, files map[string]string) (root, dir string) {
+	t.Helper()
+	root = nodetest.Folder(t)
+	for name, text := range files {
+		name = filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := recordingOf(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir = filepath.Join(t.TempDir(), "node")
+	if err := r.write(dir); err != nil {
+		t.Fatal(err)
+	}
+	return root, dir
+}
+
 // TestRecordSecrets has a machine of which every file tells something that is
 // nobody's business.
 func TestRecordSecrets(t *testing.T) {
-	root := nodetest.Folder(t)
-	for name, text := range map[string]string{
+	root, dir := recordOf(t, map[string]string{
 		"proc/version":                    "Linux version 6.1.0 (secret1@secret2.example.org) (gcc 12) #1\n",
 		"proc/sys/kernel/arch":            "aarch64\n",
 		"proc/sys/kernel/hostname":        "secret3\n",
@@ -157,23 +180,7 @@ func TestRecordSecrets(t *testing.T) {
 		"sys/class/infiniband/rocex98039b0300a1b2c4/node_type":          "1: CA\n",
 		"proc/cray_xt/cname":     "secret9\n",
 		"sys/class/gni/kgni0/id": "secret10\n",
-	} {
-		name = filepath.Join(root, name)
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	r, err := recordingOf(root)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(t.TempDir(), "node")
-	if err := r.write(dir); err != nil {
-		t.Fatal(err)
-	}
+	})
 	noSecrets(t, dir, []string{"secret", "98039b"})
 	if want, got := describe(root), describe(dir); want != got || !strings.Contains(got, "graviton2") ||
 		!strings.Contains(got, "infiniband") || !strings.Contains(got, "roce") {
@@ -188,29 +195,12 @@ func TestRecordSecrets(t *testing.T) {
 // TestRecordQuota gives back the quota of a machine whose cgroups have one.
 func TestRecordQuota(t *testing.T) {
 	for _, max := range []string{"max 100000", "250000 100000", "100000 300000", "200001 100000", "1000 1000000"} {
-		root := nodetest.Folder(t)
-		for name, text := range map[string]string{
+		root, dir := recordOf(t, map[string]string{
 			"sys/devices/system/cpu/online":                    "0-7\n",
 			"proc/self/cgroup":                                 "0::/user.slice/user-1000.slice\n",
 			"sys/fs/cgroup/user.slice/cpu.max":                 "max 100000\n",
 			"sys/fs/cgroup/user.slice/user-1000.slice/cpu.max": max + "\n",
-		} {
-			name = filepath.Join(root, name)
-			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		r, err := recordingOf(root)
-		if err != nil {
-			t.Fatal(err)
-		}
-		dir := filepath.Join(t.TempDir(), "node")
-		if err := r.write(dir); err != nil {
-			t.Fatal(err)
-		}
+		})
 		noSecrets(t, dir, []string{"user"})
 		want, wantLimited, _ := nodeinfo.New(root).Quota("self")
 		got, limited, err := nodeinfo.New(dir).Quota("self")
