@@ -45,9 +45,10 @@ SHIM_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(WERROR) -Wshadow -Wconver
 	-fPIC -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
 	-DMP_ENGINE_PATH='"$(ENGINE_DIR)/libmp_policy.so"'
 # now: a symbol that this Slurm lacks must refuse the plugin when it is loaded,
-# not end srun when it is called. dl: for dlopen, before glibc 2.34 in a library of its own.
+# not end srun when it is called. dl, pthread: for dlopen(3) and the evaluator's threads, before
+# glibc 2.34 in libraries of their own; every program of Slurm's has them.
 SHIM_LDFLAGS = -shared -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
-	-Wl,--as-needed -Wl,--version-script=cshim/mp_policy.map -ldl
+	-Wl,--as-needed -Wl,--version-script=cshim/mp_policy.map -ldl -lpthread
 ENGINE_LDFLAGS = -s -w -extldflags "-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack"
 
 SHIM_SRC = $(sort $(wildcard cshim/*.c))

@@ -13,6 +13,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,8 +40,24 @@
 #ifndef MP_DATA_BYTES
 #define MP_DATA_BYTES ((rlim_t)1 << 30)
 #endif
-/* How often a waiter looks whether a killed evaluator is gone. */
+/* How often a waiter looks whether a killed evaluator is gone, where it must look. */
 #define REAP_STEP_NS 50000L
+/*
+ * Nanoseconds by which its timers may be late: a thread of Go's runtime (sysmon) sleeps
+ * for 20 us at a time, and would be woken a hundred times in a process that lives for 3 ms.
+ */
+#define TIMER_SLACK_NS 5000000UL
+/* Bytes of the stack that the engine is called on; Go's own stacks are its heap. */
+#define STACK_BYTES ((size_t)512 * 1024)
+/*
+ * The engine's names are looked up in the C library first: not in Slurm and each of its
+ * libraries before, whose pages would have to be mapped for that.
+ */
+#ifdef __SANITIZE_ADDRESS__
+#define LOOKUP 0 /* AddressSanitizer has to be first itself */
+#else
+#define LOOKUP RTLD_DEEPBIND
+#endif
 
 /*
  * Go reads its environment from behind argv on the initial stack, not from
@@ -55,16 +73,17 @@ __attribute__((constructor)) static void find_initial_env(int argc, char **argv)
 }
 
 /*
- * No collection and one processor: a Go process that lives for milliseconds
- * gains nothing from either. With GOMAXPROCS set, the runtime also does not
- * look for the cgroup's quota.
+ * No collection, one processor, no profile of the memory: a Go process that lives
+ * for milliseconds gains nothing from any of them.
  */
 static char *const engine_env[] = { "GOGC=off", "GOMAXPROCS=1",
+				    "GODEBUG=memprofilerate=0",
 				    "GOTRACEBACK=none", NULL };
+#define ENGINE_ENV (sizeof(engine_env) / sizeof(engine_env[0]) - 1)
 
 static void set_environment(void)
 {
-	static char *own[sizeof(engine_env) / sizeof(engine_env[0])];
+	static char *own[ENGINE_ENV + 1];
 	size_t i = 0;
 
 	memcpy(own, engine_env, sizeof(own));
@@ -76,7 +95,8 @@ static void set_environment(void)
 	 * auxiliary vector, which Go finds by counting.
 	 */
 	for (; initial_env[i]; i++)
-		initial_env[i] = engine_env[i < 3 ? i : 2];
+		initial_env[i] = engine_env[i < ENGINE_ENV ? i :
+							     ENGINE_ENV - 1];
 }
 
 static void reset_signals(void)
@@ -245,7 +265,7 @@ static bool load_engine(struct mp_board *board, const char *path,
 		mp_board_fail(board, "engine refused: %s", why);
 		return false;
 	}
-	lib = dlopen(real, RTLD_NOW | RTLD_LOCAL);
+	lib = dlopen(real, RTLD_NOW | RTLD_LOCAL | LOOKUP);
 	if (!lib) {
 		mp_board_fail(board, "engine %s cannot be loaded: %s", real,
 			      dlerror());
@@ -306,6 +326,40 @@ static void evaluate(const struct mp_step *step, struct mp_board *board)
 		mp_board_answer(board, (size_t)reply, text);
 }
 
+struct work {
+	const struct mp_step *step;
+	struct mp_board *board;
+};
+
+static __attribute__((noreturn)) void *evaluate_and_leave(void *arg)
+{
+	const struct work *work = arg;
+
+	evaluate(work->step, work->board);
+	leave();
+}
+
+/*
+ * Go asks for the bounds of the stack that it is called on, and for a process's first
+ * thread glibc reads all of /proc/self/maps to tell (pthread_getattr_np(3)): slurmstepd's
+ * is long. So the engine is called on another one.
+ */
+static __attribute__((noreturn)) void
+evaluate_on_a_thread(const struct mp_step *step, struct mp_board *board)
+{
+	struct work work = { step, board };
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	if (pthread_attr_init(&attributes) ||
+	    pthread_attr_setstacksize(&attributes, STACK_BYTES) ||
+	    pthread_create(&thread, &attributes, evaluate_and_leave, &work))
+		evaluate_and_leave(&work);
+	/* an engine may end its thread */
+	pthread_join(thread, NULL);
+	leave();
+}
+
 /* In the child every signal is blocked: slurmstepd's handlers must not run there. */
 static pid_t fork_quietly(void)
 {
@@ -353,8 +407,8 @@ pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
 	close_descriptors();
 	open_streams();
 	set_environment();
-	evaluate(step, board);
-	leave();
+	prctl(PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0);
+	evaluate_on_a_thread(step, board);
 }
 
 bool mp_evaluator_start_apart(const struct mp_step *step,
@@ -399,13 +453,33 @@ void mp_evaluator_kill(pid_t pid, uid_t uid)
 	leave();
 }
 
-bool mp_evaluator_end(pid_t pid, unsigned int limit, long *cpu)
+/*
+ * Waits until the child has ended, limit ms at most. Kernels before 5.3 have no
+ * descriptor of a process; there it sleeps a little, and the caller looks again.
+ */
+static void await_end(pid_t pid, long limit)
 {
 	const struct timespec step = { 0, REAP_STEP_NS };
+	struct pollfd end = { .fd = -1, .events = POLLIN };
+
+#ifdef SYS_pidfd_open
+	end.fd = (int)syscall(SYS_pidfd_open, pid, 0);
+#endif
+	if (end.fd < 0) {
+		nanosleep(&step, NULL);
+		return;
+	}
+	poll(&end, 1, (int)limit);
+	close(end.fd);
+}
+
+bool mp_evaluator_end(pid_t pid, unsigned int limit, long *cpu)
+{
 	struct timespec start;
 	struct rusage used;
 	bool killed = false;
 	pid_t got;
+	long left;
 
 	*cpu = 0;
 	clock_gettime(CLOCK_MONOTONIC, &start);
@@ -421,8 +495,9 @@ bool mp_evaluator_end(pid_t pid, unsigned int limit, long *cpu)
 		if (!killed)
 			kill(pid, SIGKILL);
 		killed = true;
-		if (mp_elapsed_ns(&start) / 1000000L >= (long)limit)
+		left = (long)limit - mp_elapsed_ns(&start) / 1000000L;
+		if (left <= 0)
 			return false;
-		nanosleep(&step, NULL);
+		await_end(pid, left);
 	}
 }

@@ -24,6 +24,7 @@ func TestBrokenEngines(t *testing.T) {
 		"segfaults":            silence,
 		"aborts":               silence,
 		"exits":                silence,
+		"ends-its-thread":      silence,
 		"spins":                late,
 		"sleeps":               late,
 		"sleeps-in-load":       late,
@@ -99,6 +100,16 @@ func TestOddEngines(t *testing.T) {
 				t.Errorf("%s: task %d has %q; the log %q", kind, i, o.env(i), o.log)
 			}
 		}
+	}
+}
+
+// Go's runtime does not read the list of mounts, and the engine can open files when it has started.
+func TestEngineStartsWithoutFiles(t *testing.T) {
+	program := inScratch("started")
+	must(t, compile("-I../../cshim", "programs/started.c", "-o", program, "-ldl"))
+	out, err := exec.Command(program, inScratch("libmp_policy.so")).CombinedOutput()
+	if err != nil || string(out) != "mounts unread, the hard limit of files\n" {
+		t.Errorf("%v %q", err, out)
 	}
 }
 

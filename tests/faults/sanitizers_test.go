@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -68,6 +69,10 @@ func TestUnderSanitizers(t *testing.T) {
 	}
 }
 
+// ofItself is what valgrind says of itself, as that it lacks a system call: it tells
+// the program that the kernel lacks it.
+var ofItself = regexp.MustCompile(`(?m)^--\d+-- .*\n`)
+
 // The shim, its host, the evaluator and the tasks under valgrind's memcheck, which follows
 // each fork. It cannot follow contain_spank's clone.
 func TestUnderValgrind(t *testing.T) {
@@ -102,7 +107,8 @@ func TestUnderValgrind(t *testing.T) {
 				t.Errorf("valgrind saw %d processes", len(found))
 			}
 			for _, log := range found {
-				if text, err := os.ReadFile(log); err != nil || len(text) > 0 {
+				text, err := os.ReadFile(log)
+				if text = ofItself.ReplaceAll(text, nil); err != nil || len(text) > 0 {
 					t.Errorf("%v %s", err, text)
 				}
 			}

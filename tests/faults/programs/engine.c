@@ -227,6 +227,8 @@ long mp_policy_prepare(char *request, size_t size, char *text, size_t text_size)
 		abort();
 	if (is("exits"))
 		exit(1);
+	if (is("ends-its-thread"))
+		syscall(SYS_exit, 0);
 	if (is("killed-in-prepare"))
 		raise(SIGKILL);
 	if (is("sleeps-in-prepare"))
