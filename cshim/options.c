@@ -173,50 +173,69 @@ bool mp_step_env(spank_t spank, const char *name, char *value, int size)
 	return rc == ESPANK_SUCCESS || rc == ESPANK_NOSPACE;
 }
 
+/* Whether a variable of the step's has legal words; they are copied to words[]. */
+static bool step_words(spank_t spank, const char *name, char *words)
+{
+	char why[512];
+
+	return mp_step_env(spank, name, words, MP_WORDS_MAX) &&
+	       mp_words_check(words, why, sizeof(why));
+}
+
+/* srun was given more than the "explain" that slurmstepd was told of: all. */
+static void complete_explain(const char *all, const char *variable)
+{
+	option[0] = '\0';
+	if (variable)
+		take(variable);
+	take("explain");
+	/* what MP_POLICY says the engine finds there, and says so */
+	if (strcmp(option, all))
+		take(all);
+	else
+		snprintf(option, sizeof(option), "explain");
+}
+
+/* Slurm 22.05 keeps no more of an sbatch --export=NONE than these variables. */
+static void take_left(spank_t spank)
+{
+	char words[MP_WORDS_MAX];
+
+	if (mp_step_env(spank, ENV_WORDS, words, sizeof(words)))
+		option_given(OPTION_WORDS, words, 1);
+	if (mp_step_env(spank, ENV_OFF, words, sizeof(words)))
+		option_given(OPTION_OFF, NULL, 1);
+}
+
 /*
- * What slurmstepd was told of the options, where that is not all. Given both, it
- * does not know which came last: of a batch job sbatch has left the outcome in
- * MP_POLICY, as it has of an "explain" alone, and of srun's it is the opt-out, for
- * the other comes from the environment mostly. Of sbatch --export=NONE Slurm 22.05
- * keeps no more than the variables above, and of srun's options before an
- * "explain" there is what mp_options_parsed has left.
+ * What slurmstepd was told of the options, where that is not all. Of srun's there is
+ * what mp_options_parsed has left. Given both options, slurmstepd does not know which
+ * came last: of a batch job sbatch has left the outcome in MP_POLICY, as it has of an
+ * "explain" alone, and of srun's it is the opt-out, for the other comes from the
+ * environment mostly.
  */
 void mp_options_complete(spank_t spank, bool batch)
 {
-	char words[MP_WORDS_MAX], before[MP_WORDS_MAX], why[512];
-	const bool variable = mp_step_env(spank, "MP_POLICY", words,
-					  sizeof(words)) &&
-			      mp_words_check(words, why, sizeof(why));
+	char words[MP_WORDS_MAX], srun[MP_WORDS_MAX];
+	const char *variable =
+		step_words(spank, "MP_POLICY", words) ? words : NULL;
+	const bool left =
+		!batch && option[0] && step_words(spank, ENV_WORDS, srun);
+	const bool explain = !strcmp(option, "explain");
 
-	if (!batch && !strcmp(option, "explain") &&
-	    mp_step_env(spank, ENV_WORDS, before, sizeof(before)) &&
-	    mp_words_check(before, why, sizeof(why))) {
+	if (left && (explain || !strcmp(option, srun)))
 		spank_unsetenv(spank, ENV_WORDS);
-		option[0] = '\0';
-		if (variable)
-			take(words);
-		take("explain");
-		/* what MP_POLICY says the engine finds there, and says so */
-		if (strcmp(option, before))
-			take(before);
-		else
-			snprintf(option, sizeof(option), "explain");
-	} else if (!batch && option[0] &&
-		   mp_step_env(spank, ENV_WORDS, before, sizeof(before)) &&
-		   !strcmp(option, before)) {
-		spank_unsetenv(spank, ENV_WORDS);
+	if (left && explain) {
+		complete_explain(srun, variable);
+	} else if (left && !strcmp(option, srun)) {
 		/* not srun's own: what --export sets for the step comes first */
 		if (variable)
 			option[0] = '\0';
 	} else if (batch && variable &&
-		   ((option_words && option_off) ||
-		    !strcmp(option, "explain"))) {
+		   (explain || (option_words && option_off))) {
 		option[0] = '\0';
 		take(words);
 	} else if (!option[0] && !variable) {
-		if (mp_step_env(spank, ENV_WORDS, words, sizeof(words)))
-			option_given(OPTION_WORDS, words, 1);
-		if (mp_step_env(spank, ENV_OFF, words, sizeof(words)))
-			option_given(OPTION_OFF, NULL, 1);
+		take_left(spank);
 	}
 }
