@@ -15,7 +15,7 @@ import (
 )
 
 // launches are the numbers of tasks and of rounds.
-var launches = []struct{ tasks, rounds int }{{1, 120}, {4, 60}, {16, 40}, {64, 20}, {256, 9}}
+var launches = []struct{ tasks, rounds int }{{1, 240}, {4, 60}, {16, 80}, {64, 40}, {256, 12}}
 
 // taskProlog is what a site writes that does without a plugin: Slurm runs it for
 // each task, as the user, and takes its "export" lines (slurm.conf(5)).
