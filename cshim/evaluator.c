@@ -40,20 +40,19 @@
 #ifndef MP_DATA_BYTES
 #define MP_DATA_BYTES ((rlim_t)1 << 30)
 #endif
-/* How often a waiter looks whether a killed evaluator is gone, where it must look. */
+/* How often a waiter looks whether a killed evaluator is gone, without pidfd_open(2). */
 #define REAP_STEP_NS 50000L
 /*
  * Nanoseconds by which its timers may be late: a thread of Go's runtime (sysmon) sleeps
- * for 20 us at a time, and would be woken a hundred times in a process that lives for 3 ms.
+ * for 20 us at a time, and would be woken dozens of times in a process that lives for 3 ms.
+ * Where Go fails it sleeps too, and must not be much later for it.
  */
-#define TIMER_SLACK_NS 5000000UL
-/* Bytes of the stack that the engine is called on; Go's own stacks are its heap. */
-#define STACK_BYTES ((size_t)512 * 1024)
+#define TIMER_SLACK_NS 1000000UL
 /*
- * The engine's names are looked up in the C library first: not in Slurm and each of its
- * libraries before, whose pages would have to be mapped for that.
+ * The engine's names are looked up in itself and the C library first: not in Slurm and
+ * each of its libraries before, whose pages would have to be mapped for that.
  */
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || !defined(RTLD_DEEPBIND)
 #define LOOKUP 0 /* AddressSanitizer has to be first itself */
 #else
 #define LOOKUP RTLD_DEEPBIND
@@ -74,7 +73,8 @@ __attribute__((constructor)) static void find_initial_env(int argc, char **argv)
 
 /*
  * No collection, one processor, no profile of the memory: a Go process that lives
- * for milliseconds gains nothing from any of them.
+ * for milliseconds gains nothing from any of them. The linker has turned the profile
+ * off too, but only after its table was made.
  */
 static char *const engine_env[] = { "GOGC=off", "GOMAXPROCS=1",
 				    "GODEBUG=memprofilerate=0",
@@ -342,21 +342,21 @@ static __attribute__((noreturn)) void *evaluate_and_leave(void *arg)
 /*
  * Go asks for the bounds of the stack that it is called on, and for a process's first
  * thread glibc reads all of /proc/self/maps to tell (pthread_getattr_np(3)): slurmstepd's
- * is long. So the engine is called on another one.
+ * is long. So the engine has another one. Where there can be none, Go's runtime would
+ * only fail later: it tries for 200 ms to start its own.
  */
 static __attribute__((noreturn)) void
 evaluate_on_a_thread(const struct mp_step *step, struct mp_board *board)
 {
 	struct work work = { step, board };
-	pthread_attr_t attributes;
 	pthread_t thread;
+	int error = pthread_create(&thread, NULL, evaluate_and_leave, &work);
 
-	if (pthread_attr_init(&attributes) ||
-	    pthread_attr_setstacksize(&attributes, STACK_BYTES) ||
-	    pthread_create(&thread, &attributes, evaluate_and_leave, &work))
-		evaluate_and_leave(&work);
-	/* an engine may end its thread */
-	pthread_join(thread, NULL);
+	if (error)
+		mp_board_fail(board, "no thread for the engine: %s",
+			      strerror(error));
+	else
+		pthread_join(thread, NULL); /* an engine may end its thread */
 	leave();
 }
 

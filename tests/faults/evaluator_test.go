@@ -140,6 +140,14 @@ var resources = map[string]int{
 	"RLIMIT_STACK": unix.RLIMIT_STACK, "RLIMIT_SIGPENDING": 11, "RLIMIT_NICE": 13, "RLIMIT_RTPRIO": 14,
 }
 
+// Where the user may have no more threads, Go is not even started: it would try for long.
+func TestNoThreadForTheEngine(t *testing.T) {
+	for _, mode := range []string{"cpus 2", "contain"} {
+		step{more: []string{mode, fmt.Sprintf("limit %d 1", unix.RLIMIT_NPROC)}}.
+			asWithoutPlugin(t, "no thread for the engine: Resource temporarily unavailable")
+	}
+}
+
 // The evaluator meets each limit at many heights, and so does slurmstepd those that
 // let it launch tasks at all.
 func TestLimits(t *testing.T) {

@@ -75,13 +75,13 @@ func TestShimIsLeanAndHardened(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, lib := range needed {
-		if name, _, _ := strings.Cut(lib, ".so"); !slices.Contains([]string{"libc", "ld-linux-x86-64", "ld-linux-aarch64", "libdl", "libpthread"}, name) {
+		if name, _, _ := strings.Cut(lib, ".so"); !slices.Contains([]string{"libc", "libdl", "libpthread"}, name) && !strings.HasPrefix(name, "ld-linux") {
 			t.Errorf("needs %s", lib)
 		}
 	}
 	imports := imported(t, f)
 	for _, name := range imports {
-		if strings.HasPrefix(name, "pthread_") && !slices.Contains([]string{"pthread_attr_init", "pthread_attr_setstacksize", "pthread_create", "pthread_join"}, name) {
+		if strings.HasPrefix(name, "pthread_") && !slices.Contains([]string{"pthread_create", "pthread_join"}, name) {
 			t.Errorf("uses %s", name)
 		}
 	}
