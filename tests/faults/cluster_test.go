@@ -294,12 +294,20 @@ func TestUpgradeDuringStep(t *testing.T) {
 		t.Errorf("the step: %v, %q", err, out.String())
 	}
 
-	// the shim of one version, the engine of another
-	must(t, copyTo(inScratch("engine.so"), filepath.Join(filepath.Dir(n.lib), "other-abi.so")))
-	must(t, os.Rename(filepath.Join(filepath.Dir(n.lib), "other-abi.so"), n.lib))
-	n.plugstack("lib=" + n.lib)
-	if out, _, err := n.run("srun", "-n", "1", "true"); err != nil {
-		t.Errorf("srun: %v %s", err, out)
+	// the plugin of one version, the engine of another, and the reverse
+	otherShim, otherEngine := otherVersion(t)
+	for from, to := range map[string]string{otherEngine: n.lib, otherShim: filepath.Join(filepath.Dir(n.lib), "mp_policy.so")} {
+		_, err := n.InstallPlugin("../../build")
+		must(t, err)
+		must(t, copyTo(from, to+".new"))
+		must(t, os.Rename(to+".new", to))
+		out, complaints, err := n.run("srun", "-n", "1", "sh", "-c", "echo here $PYTHON_CPU_COUNT; exit 3")
+		if exit := new(exec.ExitError); !asExit(err, exit) || exit.ExitCode() != 3 || out != "here\n" {
+			t.Errorf("%s: srun: %v %q %q", to, err, out, complaints)
+		}
+	}
+	for _, refused := range []string{`has ABI 100\d+, the plugin has \d{1,3};`, `has ABI \d{1,3}, the plugin has 100\d+;`} {
+		until(t, "the log has "+refused, func() bool { return regexp.MustCompile(refused).MatchString(n.log()) })
 	}
 	n.inService()
 }

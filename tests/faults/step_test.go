@@ -146,20 +146,32 @@ func TestScriptOnHangingMount(t *testing.T) {
 	}
 }
 
-// Without /proc or /sys what needs them is left out, and the rest is right.
+// Where /proc or /sys is empty, or where the evaluator may not open it or what is in it,
+// what needs them is left out, and the rest is right.
 func TestNoProcNoSys(t *testing.T) {
-	for _, dirs := range [][]string{{"/proc"}, {"/sys"}, {"/proc", "/sys"}} {
-		s := step{argv: pool, more: []string{"tasks 2"}}
-		for _, dir := range dirs {
-			s.more = append(s.more, "hide "+dir)
-		}
-		o := s.launch(t)
-		for _, fault := range o.faults {
-			t.Errorf("without %s: %s", dirs, fault)
-		}
-		o.served(t)
-		if len(o.log) != 1 {
-			t.Errorf("without %s the log has %q", dirs, o.log)
+	for _, test := range []struct{ lines, say string }{
+		{"hide /proc", "open /proc/.*: no such file or directory"},
+		{"hide /sys", "open /sys/.*: no such file or directory"},
+		{"hide /proc\nhide /sys", "open /proc/.*: no such file or directory"},
+		{"shut /proc", "open /proc/.*: permission denied"},
+		{"shut /sys", "open /sys/.*: permission denied"},
+		{"shut /proc\nshut /sys", "open /proc/.*: permission denied.*open /sys/.*: permission denied"},
+		{"shut /proc/cpuinfo\nshut /proc/version", "open /proc/cpuinfo: permission denied.*open /proc/version: permission denied"},
+		{"shut /sys/class", "open /sys/class/.*: permission denied"},
+		{"shut /sys/fs/cgroup", "open /sys/fs/cgroup.*: permission denied"},
+	} {
+		for _, mode := range []string{"cpus 2", "contain"} {
+			t.Run(strings.ReplaceAll(test.lines, "\n", ",")+","+mode, func(t *testing.T) {
+				o := step{more: []string{"tasks 2", test.lines, mode}}.launch(t)
+				o.unharmed(t)
+				o.served(t)
+				o.says(t, "info mp-policy: .*"+test.say+".*")
+				for i := range o.tasks {
+					if !o.has(i, "PYTHON_CPU_COUNT=2") {
+						t.Errorf("task %d has %q", i, o.env(i))
+					}
+				}
+			})
 		}
 	}
 }

@@ -106,6 +106,24 @@ static void add_rule(struct rule *rules, int *count, const char *value)
 	(*count)++;
 }
 
+/* What other ids meet there is EACCES. */
+static void shut(const char *path)
+{
+	static const char file[] = "/run/shut";
+	struct stat st;
+
+	if (stat(path, &st))
+		die(path);
+	if (S_ISDIR(st.st_mode)) {
+		if (mount("none", path, "tmpfs", MS_RDONLY, "mode=0"))
+			die(path);
+		return;
+	}
+	close(open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0));
+	if (mount(file, path, "none", MS_BIND, NULL))
+		die(path);
+}
+
 static void describe(const char *word, char *value)
 {
 #define IS(name) (!strcmp(word, name))
@@ -183,6 +201,8 @@ static void describe(const char *word, char *value)
 	} else if (IS("hide")) { /* an empty file system on this folder */
 		if (mount("none", value, "tmpfs", MS_RDONLY, NULL))
 			die(value);
+	} else if (IS("shut")) { /* a folder or a file that root alone can open */
+		shut(value);
 	} else if (IS("run")) { /* this folder as /run, in place of an own one */
 		if (mount(value, "/run", "none", MS_BIND, NULL))
 			die(value);
