@@ -119,7 +119,7 @@ static void shut(const char *path)
 			die(path);
 		return;
 	}
-	close(open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0));
+	close(open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 	if (mount(file, path, "none", MS_BIND, NULL))
 		die(path);
 }
@@ -473,14 +473,30 @@ REACH(void *, dlopen, (const char *path, int mode), (path, mode), path)
 #endif
 
 /* A wall clock that jumps back and forth, and has nothing to say about time. */
-int clock_gettime(clockid_t clock, struct timespec *t)
+static long jumped(void)
 {
 	static int back = 1;
+
+	return in_plugin ? (back = -back) * d.jump : 0;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *t)
+{
 	const int rc = (int)syscall(SYS_clock_gettime, clock, t);
 
-	if (in_plugin && d.jump && clock == CLOCK_REALTIME)
-		t->tv_sec += (back = -back) * d.jump;
+	if (clock == CLOCK_REALTIME)
+		t->tv_sec += jumped();
 	return rc;
+}
+
+time_t time(time_t *to)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	if (to)
+		*to = t.tv_sec;
+	return t.tv_sec;
 }
 
 /* SPANK, as far as the plugin uses it */
