@@ -274,7 +274,8 @@ func cmdBrokenEngine(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	s := siteOf(ts)
 	compile(ts.Value("t").(testing.TB), "-shared", "-fPIC", "-I../../cshim", "-DKIND="+args[0], "programs/engine.c", "-o", s.broken())
-	ts.Defer(func() { ts.Check(os.Remove(s.broken())) })
+	// RemoveAll: a script may build one after the other, and the first to go takes them all
+	ts.Defer(func() { ts.Check(os.RemoveAll(s.broken())) })
 }
 
 func cmdPolicy(ts *testscript.TestScript, neg bool, args []string) {

@@ -4,8 +4,10 @@ package faults
 
 import (
 	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -134,6 +136,20 @@ func TestPolicyFiles(t *testing.T) {
 			func(_, path string) error { return os.WriteFile(path, []byte("include "+path+"\n"), 0o644) },
 			".*policy:1: .*include.*",
 		},
+		"two that include each other": {func(_, path string) error {
+			if err := os.WriteFile(path+"2", []byte("include "+path+"\n"), 0o644); err != nil {
+				return err
+			}
+			return os.WriteFile(path, []byte("include "+path+"2\n"), 0o644)
+		}, ".*policy2?:1: .*include.*"},
+		"of 1000 that each include the next": {func(_, path string) error {
+			for i := range 1000 {
+				if err := os.WriteFile(path+strconv.Itoa(i), fmt.Appendf(nil, "include %s%d\n", path, i+1), 0o644); err != nil {
+					return err
+				}
+			}
+			return os.Symlink(path+"0", path)
+		}, ".*policy\\d*:1: .*include.*"},
 		"a link to itself": {func(_, path string) error { return os.Symlink(path, path) }, "policy file refused, the built-in rules hold: .*too many links"},
 	} {
 		t.Run(name, func(t *testing.T) {

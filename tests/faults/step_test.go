@@ -225,6 +225,15 @@ func TestOtherPlugins(t *testing.T) {
 			t.Errorf("task %d was moved to one CPU and has %q", i, o.env(i))
 		}
 	}
+	// who comes after us is not asked, and nothing goes wrong
+	o = step{more: []string{"tasks 8", "move_after"}}.launch(t)
+	o.unharmed(t)
+	o.served(t)
+	for i := range o.tasks {
+		if !o.has(i, "PYTHON_CPU_COUNT=2") || len(o.log) > 0 {
+			t.Errorf("task %d was moved after us and has %q; the log %q", i, o.env(i), o.log)
+		}
+	}
 }
 
 // The wall clock jumps by a year, back and forth.

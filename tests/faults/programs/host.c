@@ -75,7 +75,7 @@ static struct {
 	uint16_t cpus;
 	uid_t uid;
 	gid_t gid;
-	bool contain, bind, move, quiet;
+	bool contain, bind, move, move_after, quiet;
 	long jump; /* of the wall clock, in seconds */
 	int repeat;
 	int fail_fork, fail_mmap; /* errno */
@@ -167,8 +167,10 @@ static void describe(const char *word, char *value)
 		d.contain = true;
 	else if (IS("bind")) /* one CPU for each task */
 		d.bind = true;
-	else if (IS("move")) /* another plugin rebinds tasks in task_init */
+	else if (IS("move")) /* another plugin rebinds tasks before our task_init */
 		d.move = true;
+	else if (IS("move_after"))
+		d.move_after = true;
 	else if (IS("before")) /* another plugin sets this before our task_init */
 		add(&d.before, value);
 	else if (IS("after"))
@@ -848,6 +850,8 @@ static __attribute__((noreturn)) void run_task(int task, int ready, int out)
 	if (waitpid(-1, NULL, WNOHANG) >= 0 || errno != ECHILD)
 		printf("fault task %d has a child\n", task);
 	others(&d.after);
+	if (d.move_after)
+		sched_setaffinity(0, sizeof(one), &one);
 	fflush(stdout);
 	if (d.program) {
 		dup2(out, STDOUT_FILENO);
