@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -122,14 +123,6 @@ func (n *node) processes(name string) (pids []int) {
 	return pids
 }
 
-// forgetLate removes what the node remembers of late evaluations (cshim/breaker.c).
-func (n *node) forgetLate() {
-	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/root/run/slurm-mp-policy/*", n.slurmd()))
-	for _, path := range files {
-		must(n.t, os.Remove(path))
-	}
-}
-
 // quiet says whether no step is there any more, nor anything of ours.
 func (n *node) quiet() bool {
 	return len(n.processes("slurmstepd")) == 0 && len(n.processes("mp-policy")) == 0
@@ -170,48 +163,81 @@ func asExit(err error, to *exec.ExitError) bool {
 // A step that is cancelled, killed or timed out while it is evaluated ends as one whose
 // launch takes as long without the plugin, and leaves no evaluator.
 func TestEndedDuringEvaluation(t *testing.T) {
+	seconds := 8 // of each launch, in which all of them are started and ended
 	n := startNode(t)
 	dir := filepath.Dir(n.lib)
 	must(t, copyTo(inScratch("engine.so"), dir+"/sleeps.so"))
 	must(t, compile("-shared", "-fPIC", "programs/slow.c", "-o", dir+"/slow.so"))
-	for name, end := range map[string]func(srun *exec.Cmd){
-		"srun interrupted":    func(srun *exec.Cmd) { srun.Process.Signal(unix.SIGINT); srun.Process.Signal(unix.SIGINT) },
-		"scancel":             func(*exec.Cmd) { n.run("scancel", "-u", n.User) },
-		"scancel -s KILL":     func(*exec.Cmd) { n.run("scancel", "-s", "KILL", "-u", n.User) },
-		"slurmstepd killed":   func(*exec.Cmd) { killAll(n.processes("slurmstepd")) },
-		"srun killed":         func(srun *exec.Cmd) { srun.Process.Kill() },
-		"by the time's limit": func(*exec.Cmd) { n.endTime() },
-	} {
-		if !*soak && name != "scancel" && name != "slurmstepd killed" {
-			continue // the others are the same at more cost
+	// a step without the plugin and one with it, whose jobs have this name
+	ends := map[string]func(name string, sruns ...*exec.Cmd){
+		"interrupted":  func(_ string, sruns ...*exec.Cmd) { signalAll(unix.SIGINT, sruns) },
+		"srun-killed":  func(_ string, sruns ...*exec.Cmd) { signalAll(unix.SIGKILL, sruns) },
+		"scancel":      func(name string, _ ...*exec.Cmd) { n.admin("scancel", "-n", name) },
+		"scancel-KILL": func(name string, _ ...*exec.Cmd) { n.admin("scancel", "-s", "KILL", "-n", name) },
+		"stepd-killed": func(name string, _ ...*exec.Cmd) { killAll(n.daemons(n.jobs(name))) },
+	}
+	if *soak {
+		// slurmctld looks every 30 s whose limit of time is over (PERIODIC_TIMEOUT in
+		// its slurmctld.h), and nothing makes it look earlier: too long for make test
+		ends["time-limit"] = func(name string, _ ...*exec.Cmd) { n.endTime(n.jobs(name)) }
+		seconds = 10
+		n.awaitTimeLimits()
+		time.Sleep(21 * time.Second)
+	}
+	must(t, n.WritePlugstack(fmt.Sprintf("required %s/slow.so %d\n", dir, seconds)))
+	without := map[string]*exec.Cmd{}
+	for name := range ends {
+		without[name] = n.start(name)
+	}
+	until(t, "each slurmstepd and its two tasks are there", func() bool {
+		return len(n.processes("slurmstepd")) == 3*len(ends)
+	})
+	n.plugstack(fmt.Sprintf("lib=%s/sleeps.so deadline=%d", dir, seconds*1000))
+	with := map[string]*exec.Cmd{}
+	for name := range ends {
+		with[name] = n.start(name)
+	}
+	until(t, "these and the evaluators are there, too", func() bool {
+		return len(n.processes("slurmstepd")) == 6*len(ends) && len(n.processes("mp-policy")) == len(ends)
+	})
+	for name, end := range ends {
+		end(name, without[name], with[name])
+	}
+	if *soak {
+		until(t, "the limits of time of the two, and of the one before, are over", func() bool { return n.timedOut() == 3 })
+		if len(n.processes("mp-policy")) == 0 {
+			t.Error("the evaluations were over before the limit of time was")
 		}
+	}
+	until(t, "all slurmstepds and evaluators end", n.quiet)
+	n.admin("scancel", "-u", n.User)
+	for name := range ends {
 		t.Run(name, func(t *testing.T) {
-			must(t, n.WritePlugstack("required "+dir+"/slow.so\n"))
-			without := n.ended(end, 0)
-			n.plugstack("lib=" + dir + "/sleeps.so deadline=4000")
-			if with := n.ended(end, 1); with != without {
+			without, with := howEnded(without[name]), howEnded(with[name])
+			if with != without {
 				t.Errorf("without the plugin srun ends with %q, with it with %q", without, with)
 			}
+			t.Logf("srun ends with %q", with)
 		})
 	}
 	n.inService()
 }
 
-// ended starts a step, ends it once its tasks and so many evaluators are there, and says
-// how srun ended.
-func (n *node) ended(end func(*exec.Cmd), evaluators int) string {
+// start starts a step in a job of this name.
+func (n *node) start(name string) *exec.Cmd {
 	n.t.Helper()
-	limit, cancel := context.WithTimeout(n.t.Context(), time.Minute)
-	defer cancel()
-	n.forgetLate()
-	srun := n.Command(limit, "srun", "-n", "2", "--overcommit", "sleep", "1000")
+	srun := n.Command(n.t.Context(), "srun", "-J", name, "--quit-on-interrupt", "-n", "2", "--overcommit", "sleep", "1000")
 	must(n.t, srun.Start())
-	until(n.t, "slurmstepd, two tasks and the evaluator are there", func() bool {
-		return len(n.processes("slurmstepd")) >= 3 && len(n.processes("mp-policy")) == evaluators
-	})
-	end(srun)
-	until(n.t, "slurmstepd and the evaluator end", n.quiet)
-	n.run("scancel", "-u", n.User)
+	return srun
+}
+
+func signalAll(signal os.Signal, programs []*exec.Cmd) {
+	for _, program := range programs {
+		program.Process.Signal(signal)
+	}
+}
+
+func howEnded(srun *exec.Cmd) string {
 	stop := time.AfterFunc(5*time.Second, func() { srun.Process.Kill() }) // it waits for a slurmstepd that was killed
 	defer stop.Stop()
 	if err := srun.Wait(); err != nil {
@@ -220,19 +246,58 @@ func (n *node) ended(end func(*exec.Cmd), evaluators int) string {
 	return "success"
 }
 
-// endTime has the running job's limit of time be over.
-func (n *node) endTime() {
+// endTime has the jobs' limit of time be over.
+func (n *node) endTime(jobs []string) {
 	n.t.Helper()
-	out, complaints, err := n.run("squeue", "-h", "-o", "%A")
-	id := strings.TrimSpace(out)
-	if err != nil || id == "" {
-		n.t.Fatalf("squeue: %v %q %q", err, out, complaints)
+	for _, job := range jobs {
+		n.admin("scontrol", "update", "JobId="+job, "EndTime=now")
 	}
-	admin := exec.Command("scontrol", "update", "JobId="+id, "EndTime=now")
-	admin.Env = append(os.Environ(), n.Env()...)
-	if out, err := admin.CombinedOutput(); err != nil {
-		n.t.Fatalf("scontrol: %v %s", err, out)
+}
+
+// awaitTimeLimits returns when slurmctld has looked whose limit of time is over.
+func (n *node) awaitTimeLimits() {
+	n.t.Helper()
+	srun := n.start("limited")
+	until(n.t, "the job runs", func() bool { return len(n.jobs("limited")) == 1 })
+	n.endTime(n.jobs("limited"))
+	until(n.t, "its limit of time is over", func() bool { return n.timedOut() == 1 })
+	go srun.Wait()
+}
+
+// timedOut counts the jobs that slurmctld has ended for their limit of time.
+func (n *node) timedOut() int {
+	text, err := os.ReadFile(filepath.Join(n.Dir, "log/slurmctld.log"))
+	must(n.t, err)
+	return strings.Count(string(text), "Time limit exhausted")
+}
+
+// jobs are the running ones of a name.
+func (n *node) jobs(name string) []string {
+	n.t.Helper()
+	return strings.Fields(n.admin("squeue", "-h", "-n", name, "-t", "R", "-o", "%A"))
+}
+
+// daemons are the slurmstepds of the jobs' steps, and their tasks that are not released yet.
+func (n *node) daemons(jobs []string) (pids []int) {
+	for _, pid := range n.processes("slurmstepd") {
+		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+		if slices.ContainsFunc(jobs, func(job string) bool { return strings.Contains(string(text), "["+job+".0]") }) {
+			pids = append(pids, pid)
+		}
 	}
+	return pids
+}
+
+// admin runs one of Slurm's commands as root.
+func (n *node) admin(name string, args ...string) string {
+	n.t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Env = append(os.Environ(), n.Env()...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		n.t.Fatalf("%s %q: %v %s", name, args, err, out)
+	}
+	return string(out)
 }
 
 // An evaluator that a user kills costs the user the policy, and nothing more.

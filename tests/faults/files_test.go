@@ -141,7 +141,7 @@ func TestPolicyFiles(t *testing.T) {
 				return err
 			}
 			return os.WriteFile(path, []byte("include "+path+"2\n"), 0o644)
-		}, ".*policy2?:1: .*include.*"},
+		}, ".*policy2:1: .*policy includes itself.*"},
 		"of 1000 that each include the next": {func(_, path string) error {
 			for i := range 1000 {
 				if err := os.WriteFile(path+strconv.Itoa(i), fmt.Appendf(nil, "include %s%d\n", path, i+1), 0o644); err != nil {
@@ -149,7 +149,7 @@ func TestPolicyFiles(t *testing.T) {
 				}
 			}
 			return os.Symlink(path+"0", path)
-		}, ".*policy\\d*:1: .*include.*"},
+		}, ".*policy\\d+:1: .*more than 8 files deep.*"},
 		"a link to itself": {func(_, path string) error { return os.Symlink(path, path) }, "policy file refused, the built-in rules hold: .*too many links"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* slow.c - a SPANK plugin that does nothing, for four seconds, once tasks are forked */
+/* slow.c - a SPANK plugin that does nothing, for so many seconds as its word says, once tasks are forked */
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <slurm/spank.h>
@@ -11,9 +12,7 @@ int slurm_spank_task_post_fork(spank_t spank, int argc, char **argv)
 {
 	int task = -1;
 
-	(void)argc;
-	(void)argv;
-	if (!spank_get_item(spank, S_TASK_ID, &task) && task == 0)
-		sleep(4);
+	if (argc == 1 && !spank_get_item(spank, S_TASK_ID, &task) && task == 0)
+		sleep((unsigned int)atoi(argv[0]));
 	return ESPANK_SUCCESS;
 }
