@@ -77,8 +77,10 @@ build/engine-dir: FORCE | build
 build/mp_policy.so: $(SHIM_SRC) $(SHIM_HDR) cshim/mp_policy.map build/engine-dir Makefile | build
 	$(CC) $(SHIM_CFLAGS) $(CFLAGS) $(CPPFLAGS) $(SHIM_SRC) $(SHIM_LDFLAGS) $(LDFLAGS) -o $@
 
+# Go's cache does not look at a header outside of the package: the sum makes it.
 build/libmp_policy.so: $(GO_SRC) cshim/abi.h Makefile | build
-	CGO_ENABLED=1 $(GO) build -buildmode=c-shared -trimpath -tags netgo,osusergo \
+	CGO_ENABLED=1 CGO_CFLAGS="$${CGO_CFLAGS--O2 -g} -DMP_ABI_SUM=$$(cksum < cshim/abi.h | cut -d ' ' -f 1)" \
+	$(GO) build -buildmode=c-shared -trimpath -tags netgo,osusergo \
 		-ldflags '$(ENGINE_LDFLAGS)' -o $@ ./plugin
 
 build/mp-policy: $(GO_SRC) $(shell find cmd -name '*.go') VERSION Makefile | build
