@@ -3,6 +3,7 @@
 package faults
 
 import (
+	"debug/elf"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -132,6 +133,36 @@ func TestRootOpensNothingOfTheUsers(t *testing.T) {
 				t.Errorf("the host saw nothing: %q", o.paths)
 			}
 		}
+	}
+}
+
+// The host tells of each function that takes a path (programs/host.c) and that the shim
+// uses: none can be added to the shim unseen.
+func TestHostSeesEachPath(t *testing.T) {
+	takesPath := regexp.MustCompile(`open|^creat|stat|access|link|mk(dir|nod|fifo|d?temp)|rmdir|rename|realpath|chdir|chroot|chmod|chown|truncate|utime|mount|exec|spawn|glob|ftw|scandir|remove|xattr`)
+	byDescriptor := []string{"fstat", "fchmod"}
+	plugin, err := elf.Open(shim)
+	must(t, err)
+	defer plugin.Close()
+	uses, err := plugin.ImportedSymbols()
+	must(t, err)
+	program, err := elf.Open(host)
+	must(t, err)
+	defer program.Close()
+	symbols, err := program.DynamicSymbols()
+	must(t, err)
+	seen := 0
+	for _, use := range uses {
+		if !takesPath.MatchString(use.Name) || slices.Contains(byDescriptor, use.Name) {
+			continue
+		}
+		seen++
+		if !slices.ContainsFunc(symbols, func(s elf.Symbol) bool { return s.Name == use.Name && s.Section != elf.SHN_UNDEF }) {
+			t.Errorf("the shim uses %s, of which the host does not tell", use.Name)
+		}
+	}
+	if seen < 8 {
+		t.Errorf("the shim uses only %d such functions", seen)
 	}
 }
 
