@@ -161,6 +161,7 @@ func (s step) launch(t testing.TB) outcome {
 	defer cancel()
 	cmd := exec.CommandContext(limit, s.host, description)
 	cmd.Stderr = &stderr
+	cmd.WaitDelay = 10 * time.Second // a process that is left has its output, too
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("host: %v\n%s%s", err, out, stderr.String())
