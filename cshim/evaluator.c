@@ -48,15 +48,6 @@
  * Where Go fails it sleeps too, and must not be much later for it.
  */
 #define TIMER_SLACK_NS 1000000UL
-/*
- * The engine's names are looked up in itself and the C library first: not in Slurm and
- * each of its libraries before, whose pages would have to be mapped for that.
- */
-#if defined(__SANITIZE_ADDRESS__) || !defined(RTLD_DEEPBIND)
-#define LOOKUP 0 /* AddressSanitizer has to be first itself */
-#else
-#define LOOKUP RTLD_DEEPBIND
-#endif
 
 /*
  * Go reads its environment from behind argv on the initial stack, not from
@@ -72,18 +63,15 @@ __attribute__((constructor)) static void find_initial_env(int argc, char **argv)
 }
 
 /*
- * No collection, one processor, no profile of the memory: a Go process that lives
- * for milliseconds gains nothing from any of them. The linker has turned the profile
- * off too, but only after its table was made.
+ * No collection and one processor: a Go process that lives for milliseconds
+ * gains nothing from either.
  */
 static char *const engine_env[] = { "GOGC=off", "GOMAXPROCS=1",
-				    "GODEBUG=memprofilerate=0",
 				    "GOTRACEBACK=none", NULL };
-#define ENGINE_ENV (sizeof(engine_env) / sizeof(engine_env[0]) - 1)
 
 static void set_environment(void)
 {
-	static char *own[ENGINE_ENV + 1];
+	static char *own[sizeof(engine_env) / sizeof(engine_env[0])];
 	size_t i = 0;
 
 	memcpy(own, engine_env, sizeof(own));
@@ -95,8 +83,7 @@ static void set_environment(void)
 	 * auxiliary vector, which Go finds by counting.
 	 */
 	for (; initial_env[i]; i++)
-		initial_env[i] = engine_env[i < ENGINE_ENV ? i :
-							     ENGINE_ENV - 1];
+		initial_env[i] = engine_env[i < 3 ? i : 2];
 }
 
 static void reset_signals(void)
@@ -265,7 +252,7 @@ static bool load_engine(struct mp_board *board, const char *path,
 		mp_board_fail(board, "engine refused: %s", why);
 		return false;
 	}
-	lib = dlopen(real, RTLD_NOW | RTLD_LOCAL | LOOKUP);
+	lib = dlopen(real, RTLD_NOW | RTLD_LOCAL);
 	if (!lib) {
 		mp_board_fail(board, "engine %s cannot be loaded: %s", real,
 			      dlerror());

@@ -103,16 +103,6 @@ func TestOddEngines(t *testing.T) {
 	}
 }
 
-// Go's runtime does not read the list of mounts, and the engine can open files when it has started.
-func TestEngineStartsWithoutFiles(t *testing.T) {
-	program := inScratch("started")
-	must(t, compile("-I../../cshim", "programs/started.c", "-o", program, "-ldl"))
-	out, err := exec.Command(program, inScratch("libmp_policy.so")).CombinedOutput()
-	if err != nil || string(out) != "mounts unread, the hard limit of files\n" {
-		t.Errorf("%v %q", err, out)
-	}
-}
-
 // A panic in Go is a line of text, and no end of the process.
 func TestEnginePanics(t *testing.T) {
 	program := inScratch("unprepared")

@@ -34,7 +34,7 @@ func TestUsersVariablesStayOutside(t *testing.T) {
 	}
 	for _, mode := range []string{"cpus 2", "contain"} {
 		step{lib: brokenEngine(t, "tells-environment"), env: env, more: []string{mode}}.
-			asWithoutPlugin(t, `environ 0: GOGC=off GOMAXPROCS=1 GODEBUG=memprofilerate=0 GOTRACEBACK=none`)
+			asWithoutPlugin(t, `environ 0: GOGC=off GOMAXPROCS=1 GOTRACEBACK=none`)
 		o := step{env: env, more: []string{mode}}.launch(t)
 		o.unharmed(t)
 		o.served(t)

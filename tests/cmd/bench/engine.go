@@ -166,7 +166,7 @@ func of(costs []cost, part func(cost) float64) bench.Spread {
 }
 
 // engineEnv is the environment that cshim/evaluator.c gives the engine.
-var engineEnv = []string{"GOGC=off", "GOMAXPROCS=1", "GODEBUG=memprofilerate=0", "GOTRACEBACK=none"}
+var engineEnv = []string{"GOGC=off", "GOMAXPROCS=1", "GOTRACEBACK=none"}
 
 func (h *host) run(engine string) (cost, error) {
 	cmd := exec.Command(h.program, engine, h.root, strconv.Itoa(h.tasks), strconv.Itoa(h.cpus))

@@ -67,7 +67,7 @@ func run(build string, processes, tasks int) error {
 	var all bytes.Buffer
 	cmd := &exec.Cmd{
 		Path: binary, Args: []string{"evaluations", engine, strconv.Itoa(processes), strconv.Itoa(tasks), script},
-		Env:    []string{"GOGC=off", "GOMAXPROCS=1", "GODEBUG=memprofilerate=0", "GOTRACEBACK=none"}, // the evaluator's
+		Env:    []string{"GOGC=off", "GOMAXPROCS=1", "GOTRACEBACK=none"}, // the evaluator's
 		Stderr: &all,
 		// it ends its processes by their group
 		SysProcAttr: &syscall.SysProcAttr{Setpgid: true},
