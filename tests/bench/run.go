@@ -45,6 +45,12 @@ type Spread struct {
 	Q3     float64 `json:"q3"`
 }
 
+// Error is the standard error of the median of n values of a normal distribution with
+// these quartiles, which are 1.349 standard deviations apart.
+func (s Spread) Error(n int) float64 {
+	return 1.253 * (s.Q3 - s.Q1) / 1.349 / math.Sqrt(float64(n))
+}
+
 // Launch is one way to launch a number of tasks.
 type Launch struct {
 	Tasks  int    `json:"tasks"`

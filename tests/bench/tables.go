@@ -56,7 +56,8 @@ func (r *Run) budgets() table {
 			if l.Tasks == 1 {
 				budget = "1.03"
 			}
-			t.row(fmt.Sprintf("srun's wall time, %s, to that without the plugin", count(l.Tasks, "task")), budget, l.Ratio.ratio())
+			t.row(fmt.Sprintf("srun's wall time, %s, to that without the plugin", count(l.Tasks, "task")), budget,
+				fmt.Sprintf("%s, ± %.3f", l.Ratio.ratio(), l.Ratio.Error(l.Rounds)))
 		}
 	}
 	for _, in := range r.Inside {
@@ -100,13 +101,14 @@ func (r *Run) cpuTable() table {
 }
 
 func (r *Run) launchRows(cell func(l Launch, first bool) string) table {
-	head := []string{"tasks", "rounds"}
+	head := []string{"tasks", "rounds", "of the last two ways"}
 	var t table
 	for _, l := range r.Launch {
 		first := l.Way == WayEmpty
 		if first {
-			t.row(fmt.Sprint(l.Tasks), fmt.Sprint(l.Rounds))
+			t.row(fmt.Sprint(l.Tasks), fmt.Sprint(l.Rounds), "")
 		}
+		t[len(t)-1][2] = fmt.Sprint(l.Rounds)
 		if len(t) == 1 {
 			head = append(head, l.Way)
 		}

@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,8 +15,9 @@ import (
 	"slurm-mp-policy/tests/cluster"
 )
 
-// launches are the numbers of tasks and of rounds.
-var launches = []struct{ tasks, rounds int }{{1, 240}, {4, 60}, {16, 80}, {64, 40}, {256, 12}}
+// launches are the numbers of tasks and of rounds, of which so many are of all ways, and
+// the others of those whose difference is small.
+var launches = []struct{ tasks, rounds, all int }{{1, 800, 120}, {4, 60, 60}, {16, 240, 40}, {64, 160, 20}, {256, 60, 8}}
 
 // taskProlog is what a site writes that does without a plugin: Slurm runs it for
 // each task, as the user, and takes its "export" lines (slurm.conf(5)).
@@ -24,6 +26,9 @@ cpus=$(nproc)
 printf 'export %s\n' PYTHON_CPU_COUNT=$cpus LOKY_MAX_CPU_COUNT=$cpus OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 \
 	OPENBLAS_NUM_THREADS=1 BLIS_NUM_THREADS=1 NUMEXPR_NUM_THREADS=1 OMP_PROC_BIND=false
 `
+
+// near is how many of the ways, the first ones, differ little.
+const near = 3
 
 // way is a way to launch a step.
 type way struct {
@@ -61,14 +66,14 @@ func (s *session) launch(r *bench.Run) (err error) {
 	}
 	r.Launch = nil
 	for _, l := range launches {
-		list, err := s.launchTasks(ways, l.tasks, s.rounds(l.rounds))
+		list, err := s.launchTasks(ways, l.tasks, s.rounds(l.rounds), s.rounds(l.all))
 		if err != nil {
 			return err
 		}
 		r.Launch = append(r.Launch, list...)
 	}
 	r.Stepd = nil
-	for _, w := range ways[:3] {
+	for _, w := range ways[:near] {
 		// what it does beside the step, as to answer slurmctld, comes and goes
 		var least bench.Stepd
 		for i := range 5 {
@@ -87,15 +92,15 @@ func (s *session) launch(r *bench.Run) (err error) {
 	return nil
 }
 
-func (s *session) launchTasks(ways []way, tasks, rounds int) ([]bench.Launch, error) {
+func (s *session) launchTasks(ways []way, tasks, rounds, all int) ([]bench.Launch, error) {
 	wall, ratio, cpu := make([][]float64, len(ways)), make([][]float64, len(ways)), make([][]float64, len(ways))
 	for round := range rounds + 1 {
 		times := make([]float64, len(ways))
-		for k := range ways {
-			i := (k + round) % len(ways)
-			if round%2 == 1 { // not always after the same neighbour
-				i = len(ways) - 1 - i
-			}
+		taken := len(ways)
+		if round > all {
+			taken = near
+		}
+		for _, i := range rand.Perm(taken) { // not always after the same neighbour
 			if err := ways[i].cluster.WritePlugstack(ways[i].plugstack); err != nil {
 				return nil, err
 			}
@@ -112,7 +117,7 @@ func (s *session) launchTasks(ways []way, tasks, rounds int) ([]bench.Launch, er
 		if round == 0 {
 			continue
 		}
-		for i := range ways {
+		for i := range taken {
 			wall[i] = append(wall[i], times[i])
 			ratio[i] = append(ratio[i], times[i]/times[0])
 		}
@@ -120,7 +125,7 @@ func (s *session) launchTasks(ways []way, tasks, rounds int) ([]bench.Launch, er
 	var list []bench.Launch
 	for i, w := range ways {
 		list = append(list, bench.Launch{
-			Tasks: tasks, Way: w.name, Rounds: rounds, Wall: bench.SpreadOf(wall[i]), Ratio: bench.SpreadOf(ratio[i]), CPU: bench.SpreadOf(cpu[i]),
+			Tasks: tasks, Way: w.name, Rounds: len(wall[i]), Wall: bench.SpreadOf(wall[i]), Ratio: bench.SpreadOf(ratio[i]), CPU: bench.SpreadOf(cpu[i]),
 		})
 	}
 	return list, nil
