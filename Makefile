@@ -6,7 +6,7 @@
 # make test-packages   builds, installs, upgrades and removes the packages
 # make test-matrix     the end-to-end tests on the Slurm of three Debian releases
 # make bench           what it costs and what it gains, in numbers: docs/performance.md
-# make soak            the long forms of the tests that break things: half an hour and more
+# make soak            the long forms of the tests that break things: a quarter of an hour
 # make fuzz            each reader of foreign bytes for FUZZTIME (5m); it needs clang
 #
 # make install         into DESTDIR; see below for the folders
