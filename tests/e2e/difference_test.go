@@ -98,6 +98,8 @@ func sorted(out string) string {
 		// each job has a mount namespace of its own
 		out = regexp.MustCompile(`mnt:\[[0-9]+\]`).ReplaceAllString(out, "mnt:[N]")
 	}
+	// with --pty, of two terminals both may have added one: srun makes its own raw while the task runs
+	out = regexp.MustCompile(`\r+\n`).ReplaceAllString(out, "\n")
 	lines := strings.SplitAfter(out, "\n")
 	slices.SortStableFunc(lines, func(a, b string) int {
 		label := func(line string) string { l, _, _ := strings.Cut(line, ":"); return strings.TrimSpace(l) }
