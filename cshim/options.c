@@ -222,12 +222,13 @@ void mp_options_complete(spank_t spank, bool batch)
 	const bool left =
 		!batch && option[0] && step_words(spank, ENV_WORDS, srun);
 	const bool explain = !strcmp(option, "explain");
+	const bool all = left && !strcmp(option, srun);
 
-	if (left && (explain || !strcmp(option, srun)))
+	if (all || (left && explain))
 		spank_unsetenv(spank, ENV_WORDS);
 	if (left && explain) {
 		complete_explain(srun, variable);
-	} else if (left && !strcmp(option, srun)) {
+	} else if (all) {
 		/* not srun's own: what --export sets for the step comes first */
 		if (variable)
 			option[0] = '\0';
