@@ -18,7 +18,10 @@
 #include "abi.h"
 
 #define MP_TEXT_MAX 512		   /* bytes, the NUL included */
-#define MP_REPLY_MAX ((size_t)1024 * 1024) /* bytes; untouched pages cost nothing */
+/* bytes; untouched pages cost nothing */
+#define MP_REPLY_MAX ((size_t)1024 * 1024)
+/* more than the 6 MiB of words and environment that execve(2) takes */
+#define MP_REQUEST_MAX ((size_t)8 * 1024 * 1024)
 
 /* The evaluator's answer; changes once, from MP_PENDING. */
 enum mp_answer { MP_PENDING, MP_REPLY, MP_FAILED, MP_LATE };
@@ -34,6 +37,7 @@ struct mp_board {
 	struct mp_task *task;
 	unsigned char *masks;
 	char *reply;
+	char *request; /* for an evaluator that was forked before it was known */
 };
 
 /* Maps a board for so many tasks. False, with errno, where that fails. */
@@ -60,6 +64,11 @@ void mp_board_mark_end(struct mp_board *board);
 bool mp_board_ended(const struct mp_board *board);
 /* The evaluator's pid as it gave it, 0 where it has not yet, or has ended. */
 pid_t mp_board_evaluator(const struct mp_board *board);
+
+/* slurmstepd's side: so many bytes are in request[]. */
+void mp_board_tell(struct mp_board *board, size_t size);
+/* The evaluator's side: waits for the request; its bytes, or 0 after limit ms. */
+size_t mp_board_await_request(const struct mp_board *board, unsigned int limit);
 
 /* The evaluator's side: waits for the last post; false after limit ms. */
 bool mp_board_await_posts(const struct mp_board *board, unsigned int limit);

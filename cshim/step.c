@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "abi.h"
 #include "step.h"
@@ -65,16 +66,34 @@ static void write_request(struct out *out, const struct mp_step *step)
 		pair(out, "env", step->env[i]);
 }
 
-char *mp_step_request(const struct mp_step *step, size_t *size)
+static size_t request_size(const struct mp_step *step)
 {
 	struct out out = { NULL, 0 };
 
 	write_request(&out, step);
-	out.data = malloc(out.size);
+	return out.size;
+}
+
+char *mp_step_request(const struct mp_step *step, size_t *size)
+{
+	struct out out = { malloc(request_size(step)), 0 };
+
 	if (!out.data)
 		return NULL;
-	out.size = 0;
 	write_request(&out, step);
 	*size = out.size;
 	return out.data;
+}
+
+size_t mp_step_tell(const struct mp_step *step, char *to, size_t room)
+{
+	struct out out = { to, 0 };
+
+	if (!getcwd(to, room))
+		return 0;
+	out.size = strlen(to) + 1;
+	if (request_size(step) > room - out.size)
+		return 0;
+	write_request(&out, step);
+	return out.size;
 }

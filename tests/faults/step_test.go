@@ -3,6 +3,7 @@
 package faults
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -178,7 +179,7 @@ func TestNoProcNoSys(t *testing.T) {
 
 // The step ends before its tasks are forked, or before they are released.
 func TestStepEndsEarly(t *testing.T) {
-	for _, point := range []string{"user_init", "fork"} {
+	for _, point := range []string{"init", "user_init", "fork"} {
 		for _, mode := range []string{"cpus 2", "contain"} {
 			for _, kind := range []string{"works", "sleeps-in-load", "sleeps"} {
 				o := step{lib: brokenEngine(t, kind), more: []string{"tasks 3", "abort " + point, mode}}.launch(t)
@@ -189,6 +190,66 @@ func TestStepEndsEarly(t *testing.T) {
 			}
 		}
 	}
+}
+
+// anew is what slurmd's log has at level debug where an evaluator is forked again.
+const anew = "what the evaluator was forked from is not the step's any more"
+
+// What Slurm, PAM and other plugins do after the evaluator was forked and before the step
+// is handed to it.
+func TestChangedBeforeUserInit(t *testing.T) {
+	dir := rootOnly(t)
+	for name, text := range map[string]string{"node": "print(1)\n", "step": "import multiprocessing\nmultiprocessing.Pool()\n"} {
+		must(t, os.Mkdir(dir+"/"+name, 0o755))
+		must(t, os.WriteFile(dir+"/"+name+"/x.py", []byte(text), 0o644))
+	}
+	script, relative := []string{"python3", dir + "/node/x.py"}, []string{"python3", "x.py"}
+	large := append(slices.Clone(plain), strings.Repeat("LARGE="+strings.Repeat("x", 100<<10)+"\x00", 90)+"END=1")
+	for _, test := range []struct {
+		between string
+		step    step
+		anew    bool
+		env     string // of task 0
+	}{
+		{"pause 100000", step{}, false, "OMP_NUM_THREADS=1"},
+		{"pause 100000", step{argv: relative, more: []string{"cwd " + dir + "/step"}}, false, "OMP_NUM_THREADS=1"},
+		{"env OMP_NUM_THREADS=3", step{}, false, "OMP_NUM_THREADS=3"},
+		{"env MP_POLICY=workers=2", step{more: []string{"cpus_per_task 4"}}, false, "MP_POLICY=workers=2"},
+		{"env MP_POLICY=off", step{}, true, ""},
+		{"mounts " + dir + "/step " + dir + "/node", step{argv: script}, true, "OMP_NUM_THREADS=1"},
+		{"root " + t.TempDir(), step{}, true, "OMP_NUM_THREADS=1"},
+		{"keyring", step{}, true, "OMP_NUM_THREADS=1"},
+		{"kill", step{}, true, "OMP_NUM_THREADS=1"},
+		{"pause 0", step{env: large}, true, "OMP_NUM_THREADS=1"},
+		{"pause 1000", step{more: []string{"contain", "unannounced"}}, true, "OMP_NUM_THREADS=1"},
+	} {
+		t.Run(test.between, func(t *testing.T) {
+			if _, err := unix.KeyctlInt(unix.KEYCTL_GET_KEYRING_ID, unix.KEY_SPEC_THREAD_KEYRING, 0, 0, 0); test.between == "keyring" &&
+				(errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM)) {
+				t.Skipf("this machine lets nobody have a keyring: %v", err)
+			}
+			test.step.more = append(test.step.more, "tasks 2", "between "+test.between)
+			o := test.step.launch(t)
+			o.unharmed(t)
+			if len(o.log) > 0 {
+				t.Errorf("the log has %q", o.log)
+			}
+			if test.env != "" && !o.has(0, test.env) || test.env == "" && o.has(0, "PYTHON_CPU_COUNT=2") {
+				t.Errorf("want %q, got %.2000q", test.env, o.env(0))
+			}
+			if got := strings.Contains(o.raw, anew); got != test.anew {
+				t.Errorf("forked anew: want %v, got %v", test.anew, got)
+			}
+		})
+	}
+}
+
+// A folder that the user cannot reach by its path any more.
+func TestFolderOutOfReach(t *testing.T) {
+	dir := rootOnly(t)
+	must(t, os.MkdirAll(dir+"/shut/step", 0o755))
+	must(t, os.Chmod(dir+"/shut", 0o700))
+	step{env: plain, more: []string{"tasks 2", "cwd " + dir + "/shut/step"}}.asWithoutPlugin(t, "the step's folder "+dir+"/shut/step cannot be reached: Permission denied")
 }
 
 // An evaluator that is so slow that it has not become the user yet when it is given up
