@@ -45,7 +45,7 @@ static size_t round_up(size_t n, size_t to)
 	return (n + to - 1) / to * to;
 }
 
-bool mp_board_open(struct mp_board *board, uint32_t tasks)
+bool mp_board_open(struct mp_board *board, uint32_t tasks, size_t room)
 {
 	unsigned char probe[MASK_MAX];
 	long mask_size = get_mask(0, probe, sizeof(probe));
@@ -59,7 +59,7 @@ bool mp_board_open(struct mp_board *board, uint32_t tasks)
 	mask_at = round_up(task_at + tasks * sizeof(struct mp_task), 64);
 	reply_at = round_up(mask_at + (size_t)tasks * (size_t)mask_size, 64);
 	request_at = reply_at + MP_REPLY_MAX;
-	size = request_at + MP_REQUEST_MAX;
+	size = request_at + room;
 	map = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		   MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (map == MAP_FAILED)
@@ -72,6 +72,7 @@ bool mp_board_open(struct mp_board *board, uint32_t tasks)
 	board->masks = (unsigned char *)map + mask_at;
 	board->reply = map + reply_at;
 	board->request = map + request_at;
+	board->room = room;
 	return true;
 }
 

@@ -18,10 +18,7 @@
 #include "abi.h"
 
 #define MP_TEXT_MAX 512		   /* bytes, the NUL included */
-/* bytes; untouched pages cost nothing */
-#define MP_REPLY_MAX ((size_t)1024 * 1024)
-/* more than the 6 MiB of words and environment that execve(2) takes */
-#define MP_REQUEST_MAX ((size_t)8 * 1024 * 1024)
+#define MP_REPLY_MAX ((size_t)1024 * 1024) /* bytes; untouched pages cost nothing */
 
 /* The evaluator's answer; changes once, from MP_PENDING. */
 enum mp_answer { MP_PENDING, MP_REPLY, MP_FAILED, MP_LATE };
@@ -38,10 +35,14 @@ struct mp_board {
 	unsigned char *masks;
 	char *reply;
 	char *request; /* for an evaluator that was forked before it was known */
+	size_t room;   /* bytes of request[] */
 };
 
-/* Maps a board for so many tasks. False, with errno, where that fails. */
-bool mp_board_open(struct mp_board *board, uint32_t tasks);
+/*
+ * Maps a board for so many tasks, and for a request of so many bytes, 0 where it does
+ * not come over the board. False, with errno, where that fails.
+ */
+bool mp_board_open(struct mp_board *board, uint32_t tasks, size_t room);
 void mp_board_close(struct mp_board *board);
 
 /*

@@ -128,6 +128,8 @@ static bool wanted(spank_t spank)
 	silent = NULL;
 	if (left_alone(spank))
 		return false;
+	if (evaluator)
+		return true;
 	if (!access(KILL_SWITCH, F_OK))
 		silent = "switched off on this node by " KILL_SWITCH;
 	else if (!spank_get_item(spank, S_JOB_UID, &uid) && mp_breaker_open(uid))
@@ -137,23 +139,30 @@ static bool wanted(spank_t spank)
 
 /*
  * Whether user_init will be called in another process (SlurmdParameters=contain_spank
- * of Slurm 24.05 and later), in namespaces that are not here yet. Slurm's own
- * configuration, as slurmstepd has it; slurm/slurm.h describes it.
+ * of Slurm 24.05 and later), in namespaces that are not here yet: what Slurm's own
+ * _run_spank_func asks. slurm/slurm.h describes slurm_conf, of which slurmd gives
+ * slurmstepd the flags but not the parameters (pack_slurm_conf_lite in Slurm's
+ * src/slurmd/common/slurmstepd_init.c).
  */
+#ifdef CONF_FLAG_CONTAIN_SPANK
 extern slurm_conf_t slurm_conf __attribute__((weak));
 
 static bool contained(void)
 {
-	return !&slurm_conf ||
-	       (slurm_conf.slurmd_params &&
-		strcasestr(slurm_conf.slurmd_params, "contain_spank"));
+	return !&slurm_conf || (slurm_conf.conf_flags & CONF_FLAG_CONTAIN_SPANK);
 }
+#else
+static bool contained(void)
+{
+	return false;
+}
+#endif
 
 /* What goes wrong here user_init tries again, and tells of. */
 static void start_early(const struct mp_step *step)
 {
 	if (!mp_surroundings_read(&forked_in) ||
-	    !mp_board_open(&board, step->local_tasks))
+	    !mp_board_open(&board, step->local_tasks, mp_step_room(step)))
 		return;
 	tied = true;
 	evaluator = mp_evaluator_start_early(step, &board);
@@ -211,21 +220,32 @@ static void end_evaluator(unsigned int limit)
 static bool hand_over(const struct mp_step *step)
 {
 	struct mp_surroundings now;
+	const char *why = NULL;
 	size_t size;
 
-	if (!evaluator || mp_evaluator_ended(evaluator) ||
-	    step->local_tasks != board.tasks || !mp_surroundings_read(&now) ||
-	    !mp_surroundings_same(&now, &forked_in))
+	if (!evaluator)
 		return false;
-	size = mp_step_tell(step, board.request, MP_REQUEST_MAX);
-	if (size)
+	/* an engine that failed already would fail again */
+	if (mp_board_answered(&board) != MP_PENDING)
+		return true;
+	if (mp_evaluator_ended(evaluator))
+		why = "it has ended";
+	else if (!mp_surroundings_read(&now) ||
+		 !mp_surroundings_same(&now, &forked_in))
+		why = "the step has other mounts, another root or another keyring";
+	else if (step->local_tasks != board.tasks ||
+		 !(size = mp_step_tell(step, board.request, board.room)))
+		why = "the step does not fit on the board";
+	else
 		mp_board_tell(&board, size);
-	return size > 0;
+	if (why)
+		slurm_debug("mp-policy: the evaluator is forked anew: %s", why);
+	return !why;
 }
 
 static void start_late(const struct mp_step *step)
 {
-	if (!mp_board_open(&board, step->local_tasks)) {
+	if (!mp_board_open(&board, step->local_tasks, 0)) {
 		note("no memory for the board: %s; the step runs without the policy",
 		     strerror(errno));
 		return;
@@ -261,7 +281,6 @@ int slurm_spank_user_init(spank_t spank, int argc, char **argv)
 	if (described && hand_over(&step))
 		return ESPANK_SUCCESS;
 	if (evaluator) {
-		slurm_debug("mp-policy: what the evaluator was forked from is not the step's any more");
 		/* contain_spank after all: it is not this process's child */
 		if (getpid() != stepd)
 			kill_evaluator(spank, &board, evaluator);
@@ -371,7 +390,7 @@ static void evaluate_again(spank_t spank, struct mp_board *own, uint32_t rank)
 	pid_t pid = 0;
 
 	if (waited >= config.deadline || !read_step(spank, &step) ||
-	    !mp_board_open(own, 1))
+	    !mp_board_open(own, 1, 0))
 		return;
 	/* step.local_tasks stays: the CPUs of the step are shared by them all */
 	if (!mp_evaluator_start_apart(&step, own)) {

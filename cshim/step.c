@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* step.c - writes the request that the engine reads */
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,9 @@
 
 #include "abi.h"
 #include "step.h"
+
+/* Bytes of environment that other plugins may add to a small one. */
+#define GROWTH ((size_t)64 * 1024)
 
 /* Counts where data is NULL, else writes. */
 struct out {
@@ -88,12 +92,17 @@ char *mp_step_request(const struct mp_step *step, size_t *size)
 size_t mp_step_tell(const struct mp_step *step, char *to, size_t room)
 {
 	struct out out = { to, 0 };
+	char folder[PATH_MAX];
 
-	if (!getcwd(to, room))
+	if (!getcwd(folder, sizeof(folder)) ||
+	    strlen(folder) + 1 + request_size(step) > room)
 		return 0;
-	out.size = strlen(to) + 1;
-	if (request_size(step) > room - out.size)
-		return 0;
+	text(&out, folder);
 	write_request(&out, step);
 	return out.size;
+}
+
+size_t mp_step_room(const struct mp_step *step)
+{
+	return PATH_MAX + 2 * request_size(step) + GROWTH;
 }

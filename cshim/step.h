@@ -37,8 +37,10 @@ char *mp_step_request(const struct mp_step *step, size_t *size);
 /*
  * The same for an evaluator that was forked before all of this was known: this
  * process's working directory, NUL, the request. Returns the bytes of both, or 0 where
- * there is no such path or not so much room.
+ * there is no such path or not so much room. to[] is only written: it may be shared.
  */
 size_t mp_step_tell(const struct mp_step *step, char *to, size_t room);
+/* Room enough for that, unless the step has changed very much by then. */
+size_t mp_step_room(const struct mp_step *step);
 
 #endif

@@ -20,7 +20,7 @@ bool mp_surroundings_read(struct mp_surroundings *now)
 {
 	struct stat mounts, root;
 
-	if (stat("/proc/self/ns/mnt", &mounts) || stat("/", &root))
+	if (stat("/proc/thread-self/ns/mnt", &mounts) || stat("/", &root))
 		return false;
 	now->mounts_device = mounts.st_dev;
 	now->mounts = mounts.st_ino;

@@ -17,7 +17,7 @@ struct mp_surroundings {
 	long keyring; /* serial number, -1: none, or not known */
 };
 
-/* Reads this process's; false where they are not known. It changes none of them. */
+/* Reads this thread's; false where they are not known. It changes none of them. */
 bool mp_surroundings_read(struct mp_surroundings *now);
 bool mp_surroundings_same(const struct mp_surroundings *a,
 			  const struct mp_surroundings *b);

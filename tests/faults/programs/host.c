@@ -166,10 +166,10 @@ static void describe(const char *word, char *value)
 		d.program = strdup(value);
 	else if (IS("contain")) /* SlurmdParameters=contain_spank */
 		d.contain = d.late = true;
-	else if (IS("late")) /* the evaluator is forked in user_init, without it */
-		d.late = true;
-	else if (IS("unannounced")) /* contain, and Slurm's configuration does not say so */
+	else if (IS("unannounced")) /* contain, which the plugin does not know before */
 		d.late = false;
+	else if (IS("late")) /* fork(2) fails in init, so the evaluator is forked in user_init */
+		d.late = true;
 	else if (IS("between")) /* init and user_init; see between() */
 		add(&d.between, value);
 	else if (IS("bind")) /* one CPU for each task */
@@ -327,6 +327,7 @@ static void *busy_thread(void *unused)
 
 static bool in_plugin;
 static bool evaluates;	/* it may start an evaluator now */
+static bool early;	/* in init */
 static pid_t privileged; /* slurmstepd, or contain_spank's clone, in the plugin */
 static pid_t last_fork;	 /* by the plugin in slurmstepd */
 
@@ -394,8 +395,8 @@ pid_t fork(void)
 
 	if (!real)
 		*(void **)(&real) = dlsym(RTLD_NEXT, "fork");
-	if (in_plugin && d.fail_fork) {
-		errno = d.fail_fork;
+	if (in_plugin && (d.fail_fork || (d.late && early))) {
+		errno = d.fail_fork ? d.fail_fork : EAGAIN;
 		return -1;
 	}
 	pid = real();
@@ -724,8 +725,8 @@ static long call(const char *name, int task)
 		return 0;
 	signals(before, sizeof(before));
 	start = now_us();
-	evaluates = !strcmp(name, "slurm_spank_init_post_opt") ||
-		    !strcmp(name, "slurm_spank_user_init") ||
+	early = !strcmp(name, "slurm_spank_init_post_opt");
+	evaluates = early || !strcmp(name, "slurm_spank_user_init") ||
 		    !strcmp(name, "slurm_spank_task_init");
 	privileged = uid == 0 ? getpid() : 0;
 	in_plugin = true;
@@ -1170,7 +1171,9 @@ int main(int argc, char **argv)
 		die("mount");
 	read_description(argv[1]);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	slurm_conf.slurmd_params = d.late ? strdup("Contain_Spank") : NULL;
+#ifdef CONF_FLAG_CONTAIN_SPANK
+	slurm_conf.conf_flags = d.contain && d.late ? CONF_FLAG_CONTAIN_SPANK : 0;
+#endif
 	if (d.tasks > TASKS_MAX ||
 	    pthread_create(&thread, NULL, busy_thread, NULL))
 		die("start");
