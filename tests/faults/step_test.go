@@ -248,12 +248,30 @@ func TestChangedBeforeUserInit(t *testing.T) {
 	}
 }
 
+// Where Slurm says that user_init is called in another process, nothing is forked before.
+func TestContainedForksOnce(t *testing.T) {
+	o := step{more: []string{"tasks 2", "contain"}}.launch(t)
+	o.unharmed(t)
+	o.served(t)
+	if strings.Contains(o.raw, anew) {
+		t.Errorf("forked in init_post_opt, too: %s", o.raw)
+	}
+}
+
+// srun, sbatch and salloc call init_post_opt, too, and evaluate nothing.
+func TestNothingIsForkedInSrun(t *testing.T) {
+	o := step{more: []string{"srun"}}.launch(t)
+	o.unharmed(t)
+	if len(o.paths) > 0 {
+		t.Errorf("srun looked for %q", o.paths)
+	}
+}
+
 // A folder that the user cannot reach by its path any more.
 func TestFolderOutOfReach(t *testing.T) {
 	dir := rootOnly(t)
 	must(t, os.MkdirAll(dir+"/shut/step", 0o755))
-	must(t, os.Chmod(dir+"/shut", 0o700))
-	step{env: plain, more: []string{"tasks 2", "cwd " + dir + "/shut/step"}}.asWithoutPlugin(t, "the step's folder "+dir+"/shut/step cannot be reached: Permission denied")
+	step{env: plain, more: []string{"tasks 2", "cwd " + dir + "/shut/step", "lock " + dir + "/shut"}}.asWithoutPlugin(t, "the step's folder "+dir+"/shut/step cannot be reached: Permission denied")
 }
 
 // An evaluator that is so slow that it has not become the user yet when it is given up

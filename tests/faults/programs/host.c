@@ -70,13 +70,14 @@ struct rule {
 
 static struct {
 	const char *plugin, *cwd, *out, *program, *argv_file, *env_file;
+	const char *lock; /* a folder that the user cannot enter any more in user_init */
 	const char *abort_at; /* init, user_init or fork */
 	struct list words, options, groups, between, before, after;
 	uint32_t stepid, tasks, total, node, cpus_per_task;
 	uint16_t cpus;
 	uid_t uid;
 	gid_t gid;
-	bool contain, late, bind, move, move_after, quiet;
+	bool srun, contain, late, bind, move, move_after, quiet;
 	long jump; /* of the wall clock, in seconds */
 	int repeat;
 	int fail_fork, fail_mmap; /* errno */
@@ -182,6 +183,10 @@ static void describe(const char *word, char *value)
 		add(&d.before, value);
 	else if (IS("after"))
 		add(&d.after, value);
+	else if (IS("lock"))
+		d.lock = strdup(value);
+	else if (IS("srun")) /* the host is srun, which calls nothing after init */
+		d.srun = true;
 	else if (IS("abort")) /* the step fails in init, in user_init, or in fork */
 		d.abort_at = strdup(value);
 	else if (IS("repeat")) /* so many steps in this process */
@@ -535,7 +540,7 @@ static const int remote = 1;
 
 spank_context_t spank_context(void)
 {
-	return S_CTX_REMOTE;
+	return d.srun ? S_CTX_LOCAL : S_CTX_REMOTE;
 }
 
 static int find_env(const char *name)
@@ -1089,10 +1094,14 @@ static void launch(void)
 
 	for (i = 0; i < d.between.count; i++)
 		between(d.between.item[i]);
-	if (abort_at("init"))
+	if (d.srun || abort_at("init"))
 		return;
+	drop(); /* slurmstepd goes there as the user */
 	if (chdir(d.cwd))
 		die(d.cwd);
+	reclaim();
+	if (d.lock && chmod(d.lock, 0700))
+		die(d.lock);
 	us = user_init();
 	if (!d.quiet)
 		printf("user_init %ld\n", us);
