@@ -111,7 +111,7 @@ demo: deps
 	$(MAKE) all
 	tests/demo
 
-# A quarter of an hour; BENCH='-scale 0.1' takes less and says less.
+# Half an hour; BENCH='-scale 0.1' takes less and says less.
 bench:
 	tests/install-deps build test bench
 	$(MAKE) all

@@ -17,7 +17,7 @@ import (
 
 // launches are the numbers of tasks and of rounds, of which so many are of all ways, and
 // the others of those whose difference is small.
-var launches = []struct{ tasks, rounds, all int }{{1, 800, 120}, {4, 60, 60}, {16, 240, 40}, {64, 240, 20}, {256, 100, 8}}
+var launches = []struct{ tasks, rounds, all int }{{1, 800, 120}, {4, 60, 60}, {16, 400, 40}, {64, 400, 20}, {256, 160, 8}}
 
 // taskProlog is what a site writes that does without a plugin: Slurm runs it for
 // each task, as the user, and takes its "export" lines (slurm.conf(5)).
