@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
@@ -258,12 +259,37 @@ func TestContainedForksOnce(t *testing.T) {
 	}
 }
 
-// srun, sbatch and salloc call init_post_opt, too, and evaluate nothing.
-func TestNothingIsForkedInSrun(t *testing.T) {
-	o := step{more: []string{"srun"}}.launch(t)
-	o.unharmed(t)
-	if len(o.paths) > 0 {
-		t.Errorf("srun looked for %q", o.paths)
+// srun, sbatch and salloc call init_post_opt, too, and evaluate nothing; slurmstepd
+// evaluates nothing where the step is opted out.
+func TestNothingIsForkedUnasked(t *testing.T) {
+	for _, more := range []string{"srun", "option no-mp-policy"} {
+		o := step{more: []string{more}}.launch(t)
+		o.unharmed(t)
+		if len(o.paths) > 0 {
+			t.Errorf("%s: it looked for %q", more, o.paths)
+		}
+	}
+}
+
+// A later plugin that is required refuses the step in init_post_opt: slurmstepd ends, no
+// slurm_spank_exit is called, and the evaluator ends with it.
+func TestStepIsRefusedByAnotherPlugin(t *testing.T) {
+	step{more: []string{"refused"}}.launch(t).unharmed(t)
+	for limit := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		left := 0
+		programs, err := filepath.Glob("/proc/[0-9]*/exe")
+		must(t, err)
+		for _, program := range programs {
+			if path, err := os.Readlink(program); err == nil && path == host {
+				left++
+			}
+		}
+		if left == 0 {
+			return
+		}
+		if time.Now().After(limit) {
+			t.Fatalf("%d evaluators are left", left)
+		}
 	}
 }
 

@@ -77,7 +77,7 @@ static struct {
 	uint16_t cpus;
 	uid_t uid;
 	gid_t gid;
-	bool srun, contain, late, bind, move, move_after, quiet;
+	bool srun, refused, contain, late, bind, move, move_after, quiet;
 	long jump; /* of the wall clock, in seconds */
 	int repeat;
 	int fail_fork, fail_mmap; /* errno */
@@ -187,6 +187,8 @@ static void describe(const char *word, char *value)
 		d.lock = strdup(value);
 	else if (IS("srun")) /* the host is srun, which calls nothing after init */
 		d.srun = true;
+	else if (IS("refused")) /* by a later plugin in init: slurmstepd ends without exit */
+		d.refused = true;
 	else if (IS("abort")) /* the step fails in init, in user_init, or in fork */
 		d.abort_at = strdup(value);
 	else if (IS("repeat")) /* so many steps in this process */
@@ -1152,6 +1154,12 @@ static void run_step(void)
 	call("slurm_spank_init", -1);
 	give_options();
 	call("slurm_spank_init_post_opt", -1);
+	if (d.refused) {
+		if (last_fork <= 0)
+			printf("fault no evaluator was forked\n");
+		fflush(stdout);
+		_exit(0);
+	}
 	launch();
 	call("slurm_spank_exit", -1);
 	dlclose(plugin);
