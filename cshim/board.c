@@ -22,7 +22,6 @@
 #define SLICE_NS 5000000L
 
 struct mp_shared {
-	_Atomic uint32_t told;	 /* bytes of the request; a futex */
 	_Atomic uint32_t posted; /* tasks on the board; a futex */
 	_Atomic uint32_t answer; /* enum mp_answer; a futex */
 	_Atomic uint32_t reply_size;
@@ -45,11 +44,11 @@ static size_t round_up(size_t n, size_t to)
 	return (n + to - 1) / to * to;
 }
 
-bool mp_board_open(struct mp_board *board, uint32_t tasks, size_t room)
+bool mp_board_open(struct mp_board *board, uint32_t tasks)
 {
 	unsigned char probe[MASK_MAX];
 	long mask_size = get_mask(0, probe, sizeof(probe));
-	size_t task_at, mask_at, reply_at, request_at, size;
+	size_t task_at, mask_at, reply_at, size;
 	char *map;
 
 	memset(board, 0, sizeof(*board));
@@ -58,8 +57,7 @@ bool mp_board_open(struct mp_board *board, uint32_t tasks, size_t room)
 	task_at = round_up(sizeof(struct mp_shared), 64);
 	mask_at = round_up(task_at + tasks * sizeof(struct mp_task), 64);
 	reply_at = round_up(mask_at + (size_t)tasks * (size_t)mask_size, 64);
-	request_at = reply_at + MP_REPLY_MAX;
-	size = request_at + room;
+	size = reply_at + MP_REPLY_MAX;
 	map = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		   MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (map == MAP_FAILED)
@@ -71,8 +69,6 @@ bool mp_board_open(struct mp_board *board, uint32_t tasks, size_t room)
 	board->task = (struct mp_task *)(void *)(map + task_at);
 	board->masks = (unsigned char *)map + mask_at;
 	board->reply = map + reply_at;
-	board->request = map + request_at;
-	board->room = room;
 	return true;
 }
 
@@ -160,38 +156,18 @@ pid_t mp_board_evaluator(const struct mp_board *board)
 	return owner & FUTEX_OWNER_DIED ? 0 : (pid_t)(owner & FUTEX_TID_MASK);
 }
 
-/* Waits until a word is at least so much; false after limit ms. */
-static bool await_word(_Atomic uint32_t *word, uint32_t least,
-		       unsigned int limit)
+bool mp_board_await_posts(const struct mp_board *board, unsigned int limit)
 {
 	struct timespec start;
 	uint32_t seen;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	while ((seen = atomic_load(word)) < least) {
+	while ((seen = atomic_load(&board->shared->posted)) < board->tasks) {
 		if (mp_elapsed_ns(&start) / 1000000L >= (long)limit)
 			return false;
-		wait_slice(word, seen, 100 * SLICE_NS);
+		wait_slice(&board->shared->posted, seen, 100 * SLICE_NS);
 	}
 	return true;
-}
-
-void mp_board_tell(struct mp_board *board, size_t size)
-{
-	atomic_store(&board->shared->told, (uint32_t)size);
-	wake(&board->shared->told);
-}
-
-size_t mp_board_await_request(const struct mp_board *board, unsigned int limit)
-{
-	return await_word(&board->shared->told, 1, limit) ?
-		       atomic_load(&board->shared->told) :
-		       0;
-}
-
-bool mp_board_await_posts(const struct mp_board *board, unsigned int limit)
-{
-	return await_word(&board->shared->posted, board->tasks, limit);
 }
 
 static bool answer(struct mp_board *board, uint32_t value)

@@ -34,15 +34,10 @@ struct mp_board {
 	struct mp_task *task;
 	unsigned char *masks;
 	char *reply;
-	char *request; /* for an evaluator that was forked before it was known */
-	size_t room;   /* bytes of request[] */
 };
 
-/*
- * Maps a board for so many tasks, and for a request of so many bytes, 0 where it does
- * not come over the board. False, with errno, where that fails.
- */
-bool mp_board_open(struct mp_board *board, uint32_t tasks, size_t room);
+/* Maps a board for so many tasks. False, with errno, where that fails. */
+bool mp_board_open(struct mp_board *board, uint32_t tasks);
 void mp_board_close(struct mp_board *board);
 
 /*
@@ -65,11 +60,6 @@ void mp_board_mark_end(struct mp_board *board);
 bool mp_board_ended(const struct mp_board *board);
 /* The evaluator's pid as it gave it, 0 where it has not yet, or has ended. */
 pid_t mp_board_evaluator(const struct mp_board *board);
-
-/* slurmstepd's side: so many bytes are in request[]. */
-void mp_board_tell(struct mp_board *board, size_t size);
-/* The evaluator's side: waits for the request; its bytes, or 0 after limit ms. */
-size_t mp_board_await_request(const struct mp_board *board, unsigned int limit);
 
 /* The evaluator's side: waits for the last post; false after limit ms. */
 bool mp_board_await_posts(const struct mp_board *board, unsigned int limit);

@@ -30,10 +30,9 @@
 #include "evaluator.h"
 #include "trust.h"
 
-/* How long the evaluator waits for what it is told, and for the tasks to be forked and bound. */
-#define REQUEST_LIMIT_MS 60000u
+/* How long the evaluator waits for the tasks to be forked and bound. */
 #define POSTS_LIMIT_MS 60000u
-/* A last bound on its life from there on, should everything else fail, in seconds. */
+/* A last bound on its life, should everything else fail, in seconds. */
 #define LIFE_S 90
 /* CPU seconds; one evaluation needs a few milliseconds. */
 #define CPU_S 2
@@ -178,20 +177,15 @@ static void limit(int resource, rlim_t soft, rlim_t hard)
 	setrlimit((__rlimit_resource_t)resource, &want);
 }
 
-static void limit_life(void)
+static void limit_self(void)
 {
 	const struct itimerval life = { { 0, 0 }, { LIFE_S, 0 } };
 
-	setitimer(ITIMER_REAL, &life, NULL);
-}
-
-static void limit_self(void)
-{
 	limit(RLIMIT_CORE, 0, 0);
 	limit(RLIMIT_CPU, CPU_S, CPU_S + 1);
 	limit(RLIMIT_DATA, MP_DATA_BYTES, MP_DATA_BYTES);
 	limit(RLIMIT_FSIZE, 0, 0);
-	limit_life();
+	setitimer(ITIMER_REAL, &life, NULL);
 }
 
 /*
@@ -283,60 +277,21 @@ static bool load_engine(struct mp_board *board, const char *path,
 	return true;
 }
 
-struct work {
-	const struct mp_step *step;
-	struct mp_board *board;
-	bool early;
-};
-
-/*
- * What comes over the board, once it is there; the step's folder becomes the working
- * directory. NULL, with the failure on the board; without one where nothing has come
- * for so long: should the step be described after all, another evaluator is forked.
- */
-static char *await_request(struct mp_board *board, size_t *size)
+static void evaluate(const struct mp_step *step, struct mp_board *board)
 {
-	const char *folder = board->request;
-
-	*size = mp_board_await_request(board, REQUEST_LIMIT_MS);
-	if (!*size)
-		return NULL;
-	limit_life();
-	if (chdir(folder)) {
-		mp_board_fail(board, "the step's folder %s cannot be reached: %s",
-			      folder, strerror(errno));
-		return NULL;
-	}
-	*size -= strlen(folder) + 1;
-	return board->request + strlen(folder) + 1;
-}
-
-static char *get_request(const struct work *work, size_t *size)
-{
-	char *request;
-
-	if (work->early)
-		return await_request(work->board, size);
-	request = mp_step_request(work->step, size);
-	if (!request)
-		mp_board_fail(work->board, "no memory for the request");
-	return request;
-}
-
-static void evaluate(const struct work *work)
-{
-	struct mp_board *board = work->board;
 	struct engine engine;
 	char text[MP_TEXT_MAX] = "";
 	char *request;
 	size_t size;
 	long reply;
 
-	if (!load_engine(board, work->step->config->lib, &engine))
+	if (!load_engine(board, step->config->lib, &engine))
 		return;
-	request = get_request(work, &size);
-	if (!request)
+	request = mp_step_request(step, &size);
+	if (!request) {
+		mp_board_fail(board, "no memory for the request");
 		return;
+	}
 	reply = engine.prepare(request, size, text, sizeof(text));
 	text[sizeof(text) - 1] = '\0';
 	if (reply) {
@@ -358,9 +313,16 @@ static void evaluate(const struct work *work)
 		mp_board_answer(board, (size_t)reply, text);
 }
 
+struct work {
+	const struct mp_step *step;
+	struct mp_board *board;
+};
+
 static __attribute__((noreturn)) void *evaluate_and_leave(void *arg)
 {
-	evaluate(arg);
+	const struct work *work = arg;
+
+	evaluate(work->step, work->board);
 	leave();
 }
 
@@ -370,13 +332,15 @@ static __attribute__((noreturn)) void *evaluate_and_leave(void *arg)
  * is long. So the engine has another one. Where there can be none, Go's runtime would
  * only fail later: it tries for 200 ms to start its own.
  */
-static __attribute__((noreturn)) void evaluate_on_a_thread(struct work *work)
+static __attribute__((noreturn)) void
+evaluate_on_a_thread(const struct mp_step *step, struct mp_board *board)
 {
+	struct work work = { step, board };
 	pthread_t thread;
-	int error = pthread_create(&thread, NULL, evaluate_and_leave, work);
+	int error = pthread_create(&thread, NULL, evaluate_and_leave, &work);
 
 	if (error)
-		mp_board_fail(work->board, "no thread for the engine: %s",
+		mp_board_fail(board, "no thread for the engine: %s",
 			      strerror(error));
 	else
 		pthread_join(thread, NULL); /* an engine may end its thread */
@@ -397,10 +361,9 @@ static pid_t fork_quietly(void)
 	return pid;
 }
 
-static pid_t start(struct work *work, bool tied)
+pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
+			 bool tied)
 {
-	const struct mp_step *step = work->step;
-	struct mp_board *board = work->board;
 	const pid_t parent = getpid();
 	const pid_t pid = fork_quietly();
 
@@ -432,23 +395,7 @@ static pid_t start(struct work *work, bool tied)
 	open_streams();
 	set_environment();
 	prctl(PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0);
-	evaluate_on_a_thread(work);
-}
-
-pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
-			 bool tied)
-{
-	struct work work = { step, board, false };
-
-	return start(&work, tied);
-}
-
-pid_t mp_evaluator_start_early(const struct mp_step *step,
-			       struct mp_board *board)
-{
-	struct work work = { step, board, true };
-
-	return start(&work, true);
+	evaluate_on_a_thread(step, board);
 }
 
 bool mp_evaluator_start_apart(const struct mp_step *step,
@@ -465,15 +412,6 @@ bool mp_evaluator_start_apart(const struct mp_step *step,
 		got = waitpid(pid, &status, 0);
 	while (got < 0 && errno == EINTR);
 	return got == pid && !status;
-}
-
-bool mp_evaluator_ended(pid_t pid)
-{
-	siginfo_t end = { 0 };
-
-	/* no such child: somebody else has reaped it */
-	return waitid(P_PID, (id_t)pid, &end, WEXITED | WNOHANG | WNOWAIT) ||
-	       end.si_pid == pid;
 }
 
 static long microseconds(const struct timeval *t)

@@ -18,21 +18,11 @@ pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
 			 bool tied);
 
 /*
- * The same, tied, where of the step only the user is certain yet: what mp_step_tell
- * gives is to come over the board.
- */
-pid_t mp_evaluator_start_early(const struct mp_step *step,
-			       struct mp_board *board);
-
-/*
  * The same where this process is a task: what it becomes must never find a child
  * that it has not forked. The evaluator is init's child; its pid is on the board.
  */
 bool mp_evaluator_start_apart(const struct mp_step *step,
 			      struct mp_board *board);
-
-/* Whether one that is this process's child has ended; it is not reaped. */
-bool mp_evaluator_ended(pid_t pid);
 
 /*
  * Ends an evaluator that is this process's child and reaps it, within limit ms;

@@ -10,10 +10,6 @@
  * callbacks do anything. In slurmstepd user_init and task_post_fork may run in
  * a child that shares its memory (SlurmdParameters=contain_spank), so what is
  * kept between them is in static memory and not in descriptors.
- *
- * The evaluator is forked in init_post_opt, so that the engine starts while
- * slurmstepd makes the step's cgroups and connects to srun, and is told of the step in
- * user_init; where what it was forked from is no longer the step's, it is forked anew.
  */
 
 #include <errno.h>
@@ -33,7 +29,6 @@
 #include "note.h"
 #include "options.h"
 #include "step.h"
-#include "surroundings.h"
 #include "words.h"
 
 SPANK_PLUGIN(mp_policy, 1)
@@ -45,7 +40,6 @@ static pid_t stepd;		  /* slurmstepd, also as seen from its children */
 static struct mp_board board;	  /* of the step on this node */
 static pid_t evaluator;		  /* 0: none */
 static bool tied;		  /* the evaluator is slurmstepd's own child */
-static struct mp_surroundings forked_in; /* slurmstepd's in init_post_opt */
 static const char *kind;	  /* of the step, as the engine is told */
 static const char *silent;	  /* why there is no evaluation, NULL: there is */
 
@@ -58,6 +52,15 @@ int slurm_spank_init(spank_t spank, int argc, char **argv)
 	mp_options_register(spank);
 	if (context == S_CTX_REMOTE)
 		stepd = getpid();
+	return ESPANK_SUCCESS;
+}
+
+int slurm_spank_init_post_opt(spank_t spank, int argc, char **argv)
+{
+	(void)spank;
+	(void)argc;
+	(void)argv;
+	mp_options_parsed();
 	return ESPANK_SUCCESS;
 }
 
@@ -120,70 +123,49 @@ static bool read_step(spank_t spank, struct mp_step *step)
 	return step->local_tasks > 0;
 }
 
-/* Whether the step is to be evaluated; where not, silent says why. */
-static bool wanted(spank_t spank)
-{
-	uid_t uid;
-
-	silent = NULL;
-	if (left_alone(spank))
-		return false;
-	if (evaluator)
-		return true;
-	if (!access(KILL_SWITCH, F_OK))
-		silent = "switched off on this node by " KILL_SWITCH;
-	else if (!spank_get_item(spank, S_JOB_UID, &uid) && mp_breaker_open(uid))
-		silent = "evaluations of your steps were late on this node, and are not tried again for some minutes";
-	return !silent;
-}
-
-/*
- * Whether user_init will be called in another process (SlurmdParameters=contain_spank
- * of Slurm 24.05 and later), in namespaces that are not here yet: what Slurm's own
- * _run_spank_func asks. slurm/slurm.h describes slurm_conf, of which slurmd gives
- * slurmstepd the flags but not the parameters (pack_slurm_conf_lite in Slurm's
- * src/slurmd/common/slurmstepd_init.c).
- */
-#ifdef CONF_FLAG_CONTAIN_SPANK
-extern slurm_conf_t slurm_conf __attribute__((weak));
-
-static bool contained(void)
-{
-	return !&slurm_conf || (slurm_conf.conf_flags & CONF_FLAG_CONTAIN_SPANK);
-}
-#else
-static bool contained(void)
-{
-	return false;
-}
-#endif
-
-/* What goes wrong here user_init tries again, and tells of. */
-static void start_early(const struct mp_step *step)
-{
-	if (!mp_surroundings_read(&forked_in) ||
-	    !mp_board_open(&board, step->local_tasks, mp_step_room(step)))
-		return;
-	tied = true;
-	evaluator = mp_evaluator_start_early(step, &board);
-	if (evaluator < 0) {
-		evaluator = 0;
-		mp_board_close(&board);
-	}
-}
-
-int slurm_spank_init_post_opt(spank_t spank, int argc, char **argv)
+int slurm_spank_user_init(spank_t spank, int argc, char **argv)
 {
 	struct mp_step step;
 
 	(void)argc;
 	(void)argv;
-	mp_options_parsed();
-	if (spank_context() != S_CTX_REMOTE || !read_kind(spank))
+	if (!read_kind(spank))
 		return ESPANK_SUCCESS;
 	mp_options_complete(spank, !strcmp(kind, "batch"));
-	if (!contained() && wanted(spank) && read_step(spank, &step))
-		start_early(&step);
+	if (left_alone(spank))
+		return ESPANK_SUCCESS;
+	if (!access(KILL_SWITCH, F_OK)) {
+		silent = "switched off on this node by " KILL_SWITCH;
+		return ESPANK_SUCCESS;
+	}
+	silent = "the evaluation could not be started";
+	if (!read_step(spank, &step)) {
+		note("Slurm does not describe the step; it runs without the policy");
+		return ESPANK_SUCCESS;
+	}
+	if (mp_breaker_open(step.uid)) {
+		silent = "evaluations of your steps were late on this node, and are not tried again for some minutes";
+		return ESPANK_SUCCESS;
+	}
+	if (!mp_board_open(&board, step.local_tasks)) {
+		note("no memory for the board: %s; the step runs without the policy",
+		     strerror(errno));
+		return ESPANK_SUCCESS;
+	}
+	/*
+	 * Under contain_spank this process ends with the callback, and the
+	 * evaluator must not end with it.
+	 */
+	tied = getpid() == stepd;
+	evaluator = mp_evaluator_start(&step, &board, tied);
+	if (evaluator < 0) {
+		note("the evaluator cannot be forked: %s; the step runs without the policy",
+		     strerror(errno));
+		evaluator = 0;
+		mp_board_close(&board);
+		return ESPANK_SUCCESS;
+	}
+	silent = NULL;
 	return ESPANK_SUCCESS;
 }
 
@@ -203,95 +185,6 @@ static void kill_evaluator(spank_t spank, const struct mp_board *from,
 	if (pid > 1 && !mp_board_ended(from) &&
 	    !spank_get_item(spank, S_JOB_UID, &uid))
 		mp_evaluator_kill(pid, uid);
-}
-
-/* Of slurmstepd's own child. */
-static void end_evaluator(unsigned int limit)
-{
-	long cpu;
-
-	if (!mp_evaluator_end(evaluator, limit, &cpu))
-		note("the evaluator (pid %d) hangs in the kernel; it ends when what it reads answers",
-		     (int)evaluator);
-	evaluator = 0;
-}
-
-/* Tells the evaluator of the step; false where it must be forked anew, or never was. */
-static bool hand_over(const struct mp_step *step)
-{
-	struct mp_surroundings now;
-	const char *why = NULL;
-	size_t size;
-
-	if (!evaluator)
-		return false;
-	/* an engine that failed already would fail again */
-	if (mp_board_answered(&board) != MP_PENDING)
-		return true;
-	if (mp_evaluator_ended(evaluator))
-		why = "it has ended";
-	else if (!mp_surroundings_read(&now) ||
-		 !mp_surroundings_same(&now, &forked_in))
-		why = "the step has other mounts, another root or another keyring";
-	else if (step->local_tasks != board.tasks ||
-		 !(size = mp_step_tell(step, board.request, board.room)))
-		why = "the step does not fit on the board";
-	else
-		mp_board_tell(&board, size);
-	if (why)
-		slurm_debug("mp-policy: the evaluator is forked anew: %s", why);
-	return !why;
-}
-
-static void start_late(const struct mp_step *step)
-{
-	if (!mp_board_open(&board, step->local_tasks, 0)) {
-		note("no memory for the board: %s; the step runs without the policy",
-		     strerror(errno));
-		return;
-	}
-	/*
-	 * Under contain_spank this process ends with the callback, and the
-	 * evaluator must not end with it.
-	 */
-	tied = getpid() == stepd;
-	evaluator = mp_evaluator_start(step, &board, tied);
-	if (evaluator < 0) {
-		note("the evaluator cannot be forked: %s; the step runs without the policy",
-		     strerror(errno));
-		evaluator = 0;
-		mp_board_close(&board);
-	}
-}
-
-int slurm_spank_user_init(spank_t spank, int argc, char **argv)
-{
-	struct mp_step step;
-	bool evaluate, described;
-
-	(void)argc;
-	(void)argv;
-	if (!kind)
-		return ESPANK_SUCCESS;
-	/* other plugins may have changed the step's environment since */
-	evaluate = wanted(spank);
-	described = evaluate && read_step(spank, &step);
-	if (evaluate && !described)
-		note("Slurm does not describe the step; it runs without the policy");
-	if (described && hand_over(&step))
-		return ESPANK_SUCCESS;
-	if (evaluator) {
-		/* contain_spank after all: it is not this process's child */
-		if (getpid() != stepd)
-			kill_evaluator(spank, &board, evaluator);
-		end_evaluator(END_MS);
-		mp_board_close(&board);
-	}
-	if (described)
-		start_late(&step);
-	if (evaluate && !evaluator)
-		silent = "the evaluation could not be started";
-	return ESPANK_SUCCESS;
 }
 
 /*
@@ -390,7 +283,7 @@ static void evaluate_again(spank_t spank, struct mp_board *own, uint32_t rank)
 	pid_t pid = 0;
 
 	if (waited >= config.deadline || !read_step(spank, &step) ||
-	    !mp_board_open(own, 1, 0))
+	    !mp_board_open(own, 1))
 		return;
 	/* step.local_tasks stays: the CPUs of the step are shared by them all */
 	if (!mp_evaluator_start_apart(&step, own)) {
@@ -470,6 +363,8 @@ int slurm_spank_task_init(spank_t spank, int argc, char **argv)
 
 int slurm_spank_exit(spank_t spank, int argc, char **argv)
 {
+	long cpu;
+
 	(void)argc;
 	(void)argv;
 	/* a step that failed before its last task was forked, or was late */
@@ -477,8 +372,9 @@ int slurm_spank_exit(spank_t spank, int argc, char **argv)
 		if (!tied) {
 			mp_board_reject(&board);
 			kill_evaluator(spank, &board, evaluator);
-		} else {
-			end_evaluator(LAST_END_MS);
+		} else if (!mp_evaluator_end(evaluator, LAST_END_MS, &cpu)) {
+			note("the evaluator (pid %d) hangs in the kernel; it ends when what it reads answers",
+			     (int)evaluator);
 		}
 	}
 	evaluator = 0;

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* step.c - writes the request that the engine reads */
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "abi.h"
 #include "step.h"
-
-/* Bytes of environment that other plugins may add to a small one. */
-#define GROWTH ((size_t)64 * 1024)
 
 /* Counts where data is NULL, else writes. */
 struct out {
@@ -70,39 +65,16 @@ static void write_request(struct out *out, const struct mp_step *step)
 		pair(out, "env", step->env[i]);
 }
 
-static size_t request_size(const struct mp_step *step)
+char *mp_step_request(const struct mp_step *step, size_t *size)
 {
 	struct out out = { NULL, 0 };
 
 	write_request(&out, step);
-	return out.size;
-}
-
-char *mp_step_request(const struct mp_step *step, size_t *size)
-{
-	struct out out = { malloc(request_size(step)), 0 };
-
+	out.data = malloc(out.size);
 	if (!out.data)
 		return NULL;
+	out.size = 0;
 	write_request(&out, step);
 	*size = out.size;
 	return out.data;
-}
-
-size_t mp_step_tell(const struct mp_step *step, char *to, size_t room)
-{
-	struct out out = { to, 0 };
-	char folder[PATH_MAX];
-
-	if (!getcwd(folder, sizeof(folder)) ||
-	    strlen(folder) + 1 + request_size(step) > room)
-		return 0;
-	text(&out, folder);
-	write_request(&out, step);
-	return out.size;
-}
-
-size_t mp_step_room(const struct mp_step *step)
-{
-	return PATH_MAX + 2 * request_size(step) + GROWTH;
 }

@@ -10,8 +10,9 @@
 #include "words.h"
 
 /*
- * Pointers into slurmstepd's own memory, which an evaluator that is forked after they
- * are known has a copy of.
+ * Pointers into slurmstepd's own memory: filled before the evaluator is forked
+ * and read only in the child, on its copy, so nothing is duplicated in
+ * slurmstepd however large the environment is.
  */
 struct mp_step {
 	const struct mp_config *config;
@@ -33,14 +34,5 @@ struct mp_step {
 
 /* The request of abi.h, from malloc(3); NULL where memory is short. */
 char *mp_step_request(const struct mp_step *step, size_t *size);
-
-/*
- * The same for an evaluator that was forked before all of this was known: this
- * process's working directory, NUL, the request. Returns the bytes of both, or 0 where
- * there is no such path or not so much room. to[] is only written: it may be shared.
- */
-size_t mp_step_tell(const struct mp_step *step, char *to, size_t room);
-/* Room enough for that, unless the step has changed very much by then. */
-size_t mp_step_room(const struct mp_step *step);
 
 #endif

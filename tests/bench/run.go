@@ -66,12 +66,11 @@ type Inside struct {
 	Command  string `json:"command"`
 	Tasks    int    `json:"tasks"`
 	Steps    int    `json:"steps"`
-	Init     Spread `json:"init_post_opt_us"` // mostly the fork
-	UserInit Spread `json:"user_init_us"`     // what the evaluator is told
-	Posts    Spread `json:"posts_us"`         // all of task_post_fork but the last one
-	Last     Spread `json:"last_post_us"`     // the last one
-	Wait     Spread `json:"wait_us"`          // of which it waits for and reaps the evaluator
-	TaskInit Spread `json:"task_init_us"`     // of each task
+	UserInit Spread `json:"user_init_us"` // mostly the fork
+	Posts    Spread `json:"posts_us"`     // all of task_post_fork but the last one
+	Last     Spread `json:"last_post_us"` // the last one
+	Wait     Spread `json:"wait_us"`      // of which it waits for and reaps the evaluator
+	TaskInit Spread `json:"task_init_us"` // of each task
 	TaskCPU  Spread `json:"task_init_cpu_us"`
 	CPU      Spread `json:"evaluator_cpu_us"` // as wait4(2) tells it
 	// The parts of the evaluator's CPU.

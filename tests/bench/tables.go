@@ -118,9 +118,9 @@ func (r *Run) launchRows(cell func(l Launch, first bool) string) table {
 }
 
 func (r *Run) insideTable() table {
-	t := table{{"command", "tasks", "steps", "init_post_opt", "user_init", "task_post_fork but the last", "the last task_post_fork", "of which the wait", "task_init", "its CPU"}}
+	t := table{{"command", "tasks", "steps", "user_init", "task_post_fork but the last", "the last task_post_fork", "of which the wait", "task_init", "its CPU"}}
 	for _, in := range r.Inside {
-		t.row(in.Command, fmt.Sprint(in.Tasks), fmt.Sprint(in.Steps), in.Init.spread(), in.UserInit.spread(), in.Posts.spread(), in.Last.spread(),
+		t.row(in.Command, fmt.Sprint(in.Tasks), fmt.Sprint(in.Steps), in.UserInit.spread(), in.Posts.spread(), in.Last.spread(),
 			in.Wait.spread(), in.TaskInit.spread(), in.TaskCPU.spread())
 	}
 	return t

@@ -52,7 +52,7 @@ func TestUnderSanitizers(t *testing.T) {
 	program := inScratch("host-sanitized")
 	must(t, compile(append(flags, "-rdynamic", "programs/host.c", "-o", program, "-ldl", "-lpthread")...))
 	for name, s := range checked(t) {
-		for _, mode := range []string{"cpus 2", "late", "contain"} {
+		for _, mode := range []string{"cpus 2", "contain"} {
 			t.Run(name+" "+mode, func(t *testing.T) {
 				s.plugin, s.host = plugin, program
 				s.more = append([]string{mode}, s.more...)

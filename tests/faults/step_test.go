@@ -3,14 +3,12 @@
 package faults
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
@@ -180,7 +178,7 @@ func TestNoProcNoSys(t *testing.T) {
 
 // The step ends before its tasks are forked, or before they are released.
 func TestStepEndsEarly(t *testing.T) {
-	for _, point := range []string{"init", "user_init", "fork"} {
+	for _, point := range []string{"user_init", "fork"} {
 		for _, mode := range []string{"cpus 2", "contain"} {
 			for _, kind := range []string{"works", "sleeps-in-load", "sleeps"} {
 				o := step{lib: brokenEngine(t, kind), more: []string{"tasks 3", "abort " + point, mode}}.launch(t)
@@ -193,111 +191,13 @@ func TestStepEndsEarly(t *testing.T) {
 	}
 }
 
-// anew is what slurmd's log has at level debug where an evaluator is forked again.
-const anew = "the evaluator is forked anew: "
-
-// What Slurm, PAM and other plugins do after the evaluator was forked and before the step
-// is handed to it.
-func TestChangedBeforeUserInit(t *testing.T) {
-	dir := rootOnly(t)
-	for name, text := range map[string]string{"node": "print(1)\n", "step": "import multiprocessing\nmultiprocessing.Pool()\n"} {
-		must(t, os.Mkdir(dir+"/"+name, 0o755))
-		must(t, os.WriteFile(dir+"/"+name+"/x.py", []byte(text), 0o644))
-	}
-	script, relative := []string{"python3", dir + "/node/x.py"}, []string{"python3", "x.py"}
-	large := append(slices.Clone(plain), strings.Repeat("LARGE="+strings.Repeat("x", 100<<10)+"\x00", 90)+"END=1")
-	for _, test := range []struct {
-		between string
-		step    step
-		anew    string // why; "": it is not forked anew
-		env     string // of task 0
-	}{
-		{"pause 100000", step{}, "", "OMP_NUM_THREADS=1"},
-		{"pause 100000", step{argv: relative, more: []string{"cwd " + dir + "/step"}}, "", "OMP_NUM_THREADS=1"},
-		{"env OMP_NUM_THREADS=3", step{}, "", "OMP_NUM_THREADS=3"},
-		{"env MP_POLICY=workers=2", step{more: []string{"cpus_per_task 4"}}, "", "MP_POLICY=workers=2"},
-		{"env MP_POLICY=off", step{}, "", ""},
-		{"mounts " + dir + "/step " + dir + "/node", step{argv: script}, "other mounts", "OMP_NUM_THREADS=1"},
-		{"root " + t.TempDir(), step{}, "another root", "OMP_NUM_THREADS=1"},
-		{"keyring", step{}, "another keyring", "OMP_NUM_THREADS=1"},
-		{"kill", step{}, "it has ended", "OMP_NUM_THREADS=1"},
-		{"pause 0", step{env: large}, "", "OMP_NUM_THREADS=1"},
-		{"env LARGE=" + strings.Repeat("x", 63<<10), step{more: []string{"between env LARGER=" + strings.Repeat("x", 63<<10)}}, "does not fit", "OMP_NUM_THREADS=1"},
-		{"pause 1000", step{more: []string{"late"}}, "", "OMP_NUM_THREADS=1"},
-		{"pause 1000", step{more: []string{"contain", "unannounced"}}, "it has ended", "OMP_NUM_THREADS=1"},
-		{"pause 1000", step{lib: "/nowhere/x.so"}, "", "A=1"},
-	} {
-		t.Run(test.between[:min(len(test.between), 40)], func(t *testing.T) {
-			if _, err := unix.KeyctlInt(unix.KEYCTL_GET_KEYRING_ID, unix.KEY_SPEC_THREAD_KEYRING, 0, 0, 0); test.between == "keyring" &&
-				(errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM)) {
-				t.Skipf("this machine lets nobody have a keyring: %v", err)
-			}
-			test.step.more = append(test.step.more, "tasks 2", "between "+test.between)
-			o := test.step.launch(t)
-			o.unharmed(t)
-			if broken := strings.HasPrefix(test.step.lib, "/nowhere"); !broken && len(o.log) > 0 || broken && len(o.log) != 1 {
-				t.Errorf("the log has %q", o.log)
-			}
-			if test.env != "" && !o.has(0, test.env) || test.env == "" && o.has(0, "PYTHON_CPU_COUNT=2") {
-				t.Errorf("want %q, got %.2000q", test.env, o.env(0))
-			}
-			_, why, _ := strings.Cut(o.raw, anew)
-			if why, _, _ = strings.Cut(why, "\n"); (why == "") != (test.anew == "") || !strings.Contains(why, test.anew) {
-				t.Errorf("forked anew: want %q, got %q", test.anew, why)
-			}
-		})
-	}
-}
-
-// Where Slurm says that user_init is called in another process, nothing is forked before.
-func TestContainedForksOnce(t *testing.T) {
-	o := step{more: []string{"tasks 2", "contain"}}.launch(t)
-	o.unharmed(t)
-	o.served(t)
-	if strings.Contains(o.raw, anew) {
-		t.Errorf("forked in init_post_opt, too: %s", o.raw)
-	}
-}
-
-// srun, sbatch and salloc call init_post_opt, too, and evaluate nothing; slurmstepd
-// evaluates nothing where the step is opted out.
+// Where a step is opted out, slurmstepd looks for nothing, and no evaluator is forked.
 func TestNothingIsForkedUnasked(t *testing.T) {
-	for _, more := range []string{"srun", "option no-mp-policy"} {
-		o := step{more: []string{more}}.launch(t)
-		o.unharmed(t)
-		if len(o.paths) > 0 {
-			t.Errorf("%s: it looked for %q", more, o.paths)
-		}
+	o := step{more: []string{"option no-mp-policy"}}.launch(t)
+	o.unharmed(t)
+	if len(o.paths) > 0 {
+		t.Errorf("it looked for %q", o.paths)
 	}
-}
-
-// A later plugin that is required refuses the step in init_post_opt: slurmstepd ends, no
-// slurm_spank_exit is called, and the evaluator ends with it.
-func TestStepIsRefusedByAnotherPlugin(t *testing.T) {
-	step{more: []string{"refused"}}.launch(t).unharmed(t)
-	for limit := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		left := 0
-		programs, err := filepath.Glob("/proc/[0-9]*/exe")
-		must(t, err)
-		for _, program := range programs {
-			if path, err := os.Readlink(program); err == nil && path == host {
-				left++
-			}
-		}
-		if left == 0 {
-			return
-		}
-		if time.Now().After(limit) {
-			t.Fatalf("%d evaluators are left", left)
-		}
-	}
-}
-
-// A folder that the user cannot reach by its path any more.
-func TestFolderOutOfReach(t *testing.T) {
-	dir := rootOnly(t)
-	must(t, os.MkdirAll(dir+"/shut/step", 0o755))
-	step{env: plain, more: []string{"tasks 2", "cwd " + dir + "/shut/step", "lock " + dir + "/shut"}}.asWithoutPlugin(t, "the step's folder "+dir+"/shut/step cannot be reached: Permission denied")
 }
 
 // An evaluator that is so slow that it has not become the user yet when it is given up

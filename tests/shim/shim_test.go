@@ -21,7 +21,7 @@ import (
 // build compiles programs/check.c with the shim's own files.
 func build(t *testing.T) string {
 	t.Helper()
-	return compile(t, "programs/check.c", "../../cshim/apply.c", "../../cshim/step.c", "../../cshim/surroundings.c", "../../cshim/words.c")
+	return compile(t, "programs/check.c", "../../cshim/apply.c", "../../cshim/words.c")
 }
 
 func compile(t *testing.T, more ...string) string {
@@ -145,18 +145,6 @@ func TestDamagedReplies(t *testing.T) {
 	for seed := range 4 {
 		run(t, "", program, "mutate", "3", file, "20000", fmt.Sprint(seed))
 	}
-}
-
-// The evaluator is there while slurmstepd writes the request, and could write over it. What
-// slurmstepd writes, and how much, depends on its own memory alone, to the last byte of room.
-func TestRequestIsNotReadBack(t *testing.T) {
-	run(t, "", build(t), "tell", "20000")
-}
-
-// A root folder of its own may have the old one's number on another device (2 on any ext4),
-// or another number on the same.
-func TestSurroundings(t *testing.T) {
-	run(t, "", build(t), "surroundings")
 }
 
 // What libFuzzer started from, and what it has found, meets no undefined behaviour.

@@ -22,28 +22,23 @@ mp_decide_fn mp_policy_decide;
 static mp_decide_fn *real_decide;
 static struct stopwatch at, load, start, prepare;
 static long before;
-static void *lib;
-
-/* As the real one, it is ready before it is told of the step. */
-__attribute__((constructor)) static void load_real(void)
-{
-	at = stopwatch_now();
-	before = at.cpu;
-	lib = dlopen(REAL, RTLD_NOW | RTLD_LOCAL);
-	load = stopwatch_lap(&at);
-}
 
 long mp_policy_prepare(char *request, size_t size, char *text, size_t text_size)
 {
 	mp_prepare_fn *real_prepare;
+	void *lib;
 	long result;
 
+	at = stopwatch_now();
+	before = at.cpu;
+	lib = dlopen(REAL, RTLD_NOW | RTLD_LOCAL);
 	if (!lib) {
-		snprintf(text, text_size, "%s cannot be loaded", REAL);
+		snprintf(text, text_size, "%s", dlerror());
 		return -1;
 	}
 	*(void **)(&real_prepare) = dlsym(lib, MP_SYM_PREPARE);
 	*(void **)(&real_decide) = dlsym(lib, MP_SYM_DECIDE);
+	load = stopwatch_lap(&at);
 	/* an empty request is refused, once the runtime has started */
 	real_prepare(request, 0, text, text_size);
 	*text = '\0';

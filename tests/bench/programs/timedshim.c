@@ -2,11 +2,10 @@
 /*
  * timedshim.c - the shim, with its callbacks timed
  *
- * slurmd's log gets "mp-bench: init WALL CPU user_init WALL CPU posts WALL CPU last
- * WALL CPU", of which init is init_post_opt, and posts are all task_post_fork but the
- * last one, and the shim's own line about the wait and the evaluator's CPU, which else
- * is at level debug. Each task's stderr gets "mp-bench: task_init WALL CPU". All in
- * nanoseconds.
+ * slurmd's log gets "mp-bench: user_init WALL CPU posts WALL CPU last WALL CPU",
+ * of which posts are all task_post_fork but the last one, and the shim's own line
+ * about the wait and the evaluator's CPU, which else is at level debug. Each
+ * task's stderr gets "mp-bench: task_init WALL CPU". All in nanoseconds.
  */
 
 #include <stdio.h>
@@ -18,21 +17,18 @@
 #include "stopwatch.h"
 
 #define slurm_debug slurm_info
-#define slurm_spank_init_post_opt shim_init_post_opt
 #define slurm_spank_user_init shim_user_init
 #define slurm_spank_task_post_fork shim_task_post_fork
 #define slurm_spank_task_init shim_task_init
-int shim_init_post_opt(spank_t spank, int argc, char **argv);
 int shim_user_init(spank_t spank, int argc, char **argv);
 int shim_task_post_fork(spank_t spank, int argc, char **argv);
 int shim_task_init(spank_t spank, int argc, char **argv);
 #include "mp_policy.c"
-#undef slurm_spank_init_post_opt
 #undef slurm_spank_user_init
 #undef slurm_spank_task_post_fork
 #undef slurm_spank_task_init
 
-static struct stopwatch init, user_init, posts;
+static struct stopwatch user_init, posts;
 
 /* A callback of one thread: the others of slurmstepd do not count. */
 static struct stopwatch thread_now(void)
@@ -46,15 +42,6 @@ static struct stopwatch thread_since(struct stopwatch start)
 	const struct stopwatch now = thread_now();
 
 	return (struct stopwatch){ now.wall - start.wall, now.cpu - start.cpu };
-}
-
-int slurm_spank_init_post_opt(spank_t spank, int argc, char **argv)
-{
-	const struct stopwatch start = thread_now();
-
-	shim_init_post_opt(spank, argc, argv);
-	init = thread_since(start);
-	return ESPANK_SUCCESS;
 }
 
 int slurm_spank_user_init(spank_t spank, int argc, char **argv)
@@ -78,8 +65,8 @@ int slurm_spank_task_post_fork(spank_t spank, int argc, char **argv)
 		posts.cpu += lap.cpu;
 		return ESPANK_SUCCESS;
 	}
-	slurm_info("mp-bench: init %ld %ld user_init %ld %ld posts %ld %ld last %ld %ld",
-		   init.wall, init.cpu, user_init.wall, user_init.cpu, posts.wall, posts.cpu,
+	slurm_info("mp-bench: user_init %ld %ld posts %ld %ld last %ld %ld",
+		   user_init.wall, user_init.cpu, posts.wall, posts.cpu,
 		   lap.wall, lap.cpu);
 	return ESPANK_SUCCESS;
 }

@@ -88,7 +88,7 @@ type measured map[string][]float64
 var (
 	evaluatorLine = regexp.MustCompile(`mp-bench: evaluator ([\d ]+)`)
 	waitedLine    = regexp.MustCompile(`waited (\d+) us for the evaluator, which used (\d+) us of CPU`)
-	callbackLine  = regexp.MustCompile(`mp-bench: init (\d+) \d+ user_init (\d+) \d+ posts (\d+) \d+ last (\d+) \d+`)
+	callbackLine  = regexp.MustCompile(`mp-bench: user_init (\d+) \d+ posts (\d+) \d+ last (\d+) \d+`)
 	taskLine      = regexp.MustCompile(`mp-bench: task_init (\d+) (\d+)`)
 )
 
@@ -114,7 +114,7 @@ func (s *session) look(command string, tasks, steps int) (measured, error) {
 		}
 		m.add(evaluatorLine.FindStringSubmatch(log))
 		m.addNumbers(1, waitedLine.FindStringSubmatch(log), "wait", "cpu")
-		m.addNumbers(1000, callbackLine.FindStringSubmatch(log), "init", "user_init", "posts", "last")
+		m.addNumbers(1000, callbackLine.FindStringSubmatch(log), "user_init", "posts", "last")
 		for _, match := range taskLine.FindAllStringSubmatch(stderr, -1) {
 			m.addNumbers(1000, match, "task_init", "task_cpu")
 		}
@@ -174,7 +174,7 @@ func (m measured) sum(command string, tasks, steps int) bench.Inside {
 	of := func(name string) bench.Spread { return bench.SpreadOf(m[name]) }
 	return bench.Inside{
 		Command: command, Tasks: tasks, Steps: steps,
-		Init: of("init"), UserInit: of("user_init"), Posts: of("posts"), Last: of("last"), Wait: of("wait"), TaskInit: of("task_init"), TaskCPU: of("task_cpu"),
+		UserInit: of("user_init"), Posts: of("posts"), Last: of("last"), Wait: of("wait"), TaskInit: of("task_init"), TaskCPU: of("task_cpu"),
 		CPU: of("cpu"), Fork: of("fork"), Load: of("load"), Start: of("start"), Prepare: of("prepare"), Decide: of("decide"),
 	}
 }

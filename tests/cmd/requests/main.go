@@ -270,15 +270,14 @@ func count(path, first, script string, counts map[string]map[string]int) error {
 		}
 		file, _, _ := strings.Cut(quoted, `"`)
 		switch {
-		case file == "" || name == "getcwd": // the call is about an open file, or the folder's name
+		case file == "": // the call is about an open file
 			continue
 		case name == "execve" && strings.HasSuffix(file, "/slurmstepd"):
 			role[pid] = "slurmstepd"
 		case name == "execve" && strings.Contains(arguments, script) && first == "slurmd":
 			role[pid] = "tasks"
 		case strings.HasSuffix(file, "/libmp_policy.so") && name == "openat":
-			// it is opened on a thread of its own
-			role[pid], role[parent[pid]] = "evaluator", "evaluator"
+			role[pid] = "evaluator"
 		}
 		calls = append(calls, call{pid, file})
 	}

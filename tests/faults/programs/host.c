@@ -22,7 +22,6 @@
 #include <limits.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
-#include <linux/keyctl.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
@@ -70,14 +69,13 @@ struct rule {
 
 static struct {
 	const char *plugin, *cwd, *out, *program, *argv_file, *env_file;
-	const char *lock; /* a folder that the user cannot enter any more in user_init */
-	const char *abort_at; /* init, user_init or fork */
-	struct list words, options, groups, between, before, after;
+	const char *abort_at; /* user_init or fork */
+	struct list words, options, groups, before, after;
 	uint32_t stepid, tasks, total, node, cpus_per_task;
 	uint16_t cpus;
 	uid_t uid;
 	gid_t gid;
-	bool srun, refused, contain, late, bind, move, move_after, quiet;
+	bool contain, bind, move, move_after, quiet;
 	long jump; /* of the wall clock, in seconds */
 	int repeat;
 	int fail_fork, fail_mmap; /* errno */
@@ -166,13 +164,7 @@ static void describe(const char *word, char *value)
 	else if (IS("exec")) /* what the tasks execute */
 		d.program = strdup(value);
 	else if (IS("contain")) /* SlurmdParameters=contain_spank */
-		d.contain = d.late = true;
-	else if (IS("unannounced")) /* contain, which the plugin does not know before */
-		d.late = false;
-	else if (IS("late")) /* fork(2) fails in init, so the evaluator is forked in user_init */
-		d.late = true;
-	else if (IS("between")) /* init and user_init; see between() */
-		add(&d.between, value);
+		d.contain = true;
 	else if (IS("bind")) /* one CPU for each task */
 		d.bind = true;
 	else if (IS("move")) /* another plugin rebinds tasks before our task_init */
@@ -183,13 +175,7 @@ static void describe(const char *word, char *value)
 		add(&d.before, value);
 	else if (IS("after"))
 		add(&d.after, value);
-	else if (IS("lock"))
-		d.lock = strdup(value);
-	else if (IS("srun")) /* the host is srun, which calls nothing after init */
-		d.srun = true;
-	else if (IS("refused")) /* by a later plugin in init: slurmstepd ends without exit */
-		d.refused = true;
-	else if (IS("abort")) /* the step fails in init, in user_init, or in fork */
+	else if (IS("abort")) /* the step fails in user_init, or in fork */
 		d.abort_at = strdup(value);
 	else if (IS("repeat")) /* so many steps in this process */
 		d.repeat = atoi(value);
@@ -334,9 +320,7 @@ static void *busy_thread(void *unused)
 
 static bool in_plugin;
 static bool evaluates;	/* it may start an evaluator now */
-static bool early;	/* in init */
 static pid_t privileged; /* slurmstepd, or contain_spank's clone, in the plugin */
-static pid_t last_fork;	 /* by the plugin in slurmstepd */
 
 static void deny(const struct rule *rules, int count)
 {
@@ -402,14 +386,13 @@ pid_t fork(void)
 
 	if (!real)
 		*(void **)(&real) = dlsym(RTLD_NEXT, "fork");
-	if (in_plugin && (d.fail_fork || (d.late && early))) {
-		errno = d.fail_fork ? d.fail_fork : EAGAIN;
+	if (in_plugin && d.fail_fork) {
+		errno = d.fail_fork;
 		return -1;
 	}
 	pid = real();
 	if (!in_plugin || !evaluates)
 		return pid;
-	last_fork = pid;
 	if (pid == 0) {
 		set_limits(d.limit, d.limits);
 		usleep(d.delay);
@@ -529,9 +512,6 @@ struct spank_handle {
 	int task; /* -1: of no task */
 };
 
-/* Slurm's configuration, as the plugin finds it in slurmstepd. */
-slurm_conf_t slurm_conf;
-
 static char **step_env, **step_argv;
 static int step_argc;
 static gid_t step_gids[LIST_MAX];
@@ -542,7 +522,7 @@ static const int remote = 1;
 
 spank_context_t spank_context(void)
 {
-	return d.srun ? S_CTX_LOCAL : S_CTX_REMOTE;
+	return S_CTX_REMOTE;
 }
 
 static int find_env(const char *name)
@@ -732,8 +712,7 @@ static long call(const char *name, int task)
 		return 0;
 	signals(before, sizeof(before));
 	start = now_us();
-	early = !strcmp(name, "slurm_spank_init_post_opt");
-	evaluates = early || !strcmp(name, "slurm_spank_user_init") ||
+	evaluates = !strcmp(name, "slurm_spank_user_init") ||
 		    !strcmp(name, "slurm_spank_task_init");
 	privileged = uid == 0 ? getpid() : 0;
 	in_plugin = true;
@@ -1029,81 +1008,11 @@ static bool abort_at(const char *point)
 	return d.abort_at && !strcmp(d.abort_at, point);
 }
 
-/* A root folder with all that is in the one of today, in each mount namespace. */
-static void change_root(const char *to)
-{
-	char from[PATH_MAX], at[PATH_MAX], link[PATH_MAX];
-	DIR *dir = opendir("/");
-	struct dirent *entry;
-	struct stat st;
-	ssize_t size;
-
-	if (!dir || mount("none", to, "tmpfs", 0, "mode=755"))
-		die(to);
-	while ((entry = readdir(dir))) {
-		snprintf(from, sizeof(from), "/%s", entry->d_name);
-		snprintf(at, sizeof(at), "%s/%s", to, entry->d_name);
-		if (entry->d_name[0] == '.' || lstat(from, &st))
-			continue;
-		size = S_ISLNK(st.st_mode) ? readlink(from, link, sizeof(link) - 1) : 0;
-		link[size > 0 ? size : 0] = '\0';
-		if (size > 0 && symlink(link, at))
-			die(at);
-		if (S_ISDIR(st.st_mode) &&
-		    (mkdir(at, 0755) || mount(from, at, "none", MS_BIND | MS_REC, NULL)))
-			die(at);
-	}
-	closedir(dir);
-	if (chroot(to) || chdir("/"))
-		die(to);
-}
-
-/* What Slurm, PAM and other plugins do between our init_post_opt and user_init. */
-static void between(const char *what)
-{
-	const char *value = strchr(what, ' ');
-	char name[PATH_MAX];
-	siginfo_t end;
-
-	value = value ? value + 1 : "";
-	if (!strncmp(what, "pause ", 6)) {
-		usleep((useconds_t)atoi(value));
-	} else if (!strncmp(what, "env ", 4)) {
-		snprintf(name, sizeof(name), "%.*s", (int)strcspn(value, "="), value);
-		spank_setenv(NULL, name, strchr(value, '=') + 1, 1);
-	} else if (!strncmp(what, "mounts ", 7)) { /* FROM TO, in a namespace of the step's */
-		snprintf(name, sizeof(name), "%.*s", (int)strcspn(value, " "), value);
-		if (unshare(CLONE_NEWNS) ||
-		    mount(name, strchr(value, ' ') + 1, "none", MS_BIND, NULL))
-			die(value);
-	} else if (!strncmp(what, "root ", 5)) {
-		change_root(value);
-	} else if (!strcmp(what, "keyring")) {
-		if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0)
-			die("keyctl");
-	} else if (!strcmp(what, "kill")) { /* the evaluator; it stays a zombie */
-		syscall(SYS_kill, last_fork, SIGKILL);
-		waitid(P_PID, (id_t)last_fork, &end, WEXITED | WNOWAIT);
-	} else {
-		exit(2);
-	}
-}
-
 static void launch(void)
 {
 	int ready[TASKS_MAX], i;
 	long us = 0;
 
-	for (i = 0; i < d.between.count; i++)
-		between(d.between.item[i]);
-	if (d.srun || abort_at("init"))
-		return;
-	drop(); /* slurmstepd goes there as the user */
-	if (chdir(d.cwd))
-		die(d.cwd);
-	reclaim();
-	if (d.lock && chmod(d.lock, 0700))
-		die(d.lock);
 	us = user_init();
 	if (!d.quiet)
 		printf("user_init %ld\n", us);
@@ -1139,8 +1048,6 @@ static void run_step(void)
 	int argc, i;
 
 	knowns = 0;
-	if (chdir("/"))
-		die("/");
 	plugin = dlopen(d.plugin, RTLD_NOW);
 	if (!plugin) {
 		fprintf(stderr, "host: %s\n", dlerror());
@@ -1154,12 +1061,6 @@ static void run_step(void)
 	call("slurm_spank_init", -1);
 	give_options();
 	call("slurm_spank_init_post_opt", -1);
-	if (d.refused) {
-		if (last_fork <= 0)
-			printf("fault no evaluator was forked\n");
-		fflush(stdout);
-		_exit(0);
-	}
 	launch();
 	call("slurm_spank_exit", -1);
 	dlclose(plugin);
@@ -1188,10 +1089,7 @@ int main(int argc, char **argv)
 		die("mount");
 	read_description(argv[1]);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-#ifdef CONF_FLAG_CONTAIN_SPANK
-	slurm_conf.conf_flags = d.contain && d.late ? CONF_FLAG_CONTAIN_SPANK : 0;
-#endif
-	if (d.tasks > TASKS_MAX ||
+	if (d.tasks > TASKS_MAX || chdir(d.cwd) ||
 	    pthread_create(&thread, NULL, busy_thread, NULL))
 		die("start");
 	oom = fopen("/proc/self/oom_score_adj", "w");

@@ -86,7 +86,7 @@ static void board(const uint8_t *data, size_t size, uint32_t tasks)
 	struct mp_board board;
 	char text[MP_TEXT_MAX];
 
-	if (!mp_board_open(&board, tasks, 0))
+	if (!mp_board_open(&board, tasks))
 		return;
 	memcpy(board.shared, data, size < board.size ? size : board.size);
 	mp_board_answered(&board);
