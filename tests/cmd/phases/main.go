@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
 // Command phases shows where the time of a launch goes: it launches a step on a private
-// cluster without the plugin and with it, in turn, and has the kernel tell when each
-// process was forked, executed and ended (perf-record(1)). It needs root, perf and the
-// outputs of make.
+// cluster without the plugin and with the plugin of each build folder, in turn, and has
+// the kernel tell when each process was forked, executed and ended (perf-record(1)). It
+// needs root, perf and the outputs of make.
 //
-//	phases [-tasks TASKS] [-rounds ROUNDS] [-build FOLDER]
+//	phases [-tasks TASKS] [-rounds ROUNDS] [BUILD]...
 package main
 
 import (
@@ -34,17 +34,20 @@ import (
 const program = "/bin/true"
 
 func main() {
-	build := flag.String("build", "build", "the build `folder`")
 	tasks := flag.Int("tasks", 64, "tasks of the step")
-	rounds := flag.Int("rounds", 80, "launches with and without the plugin")
+	rounds := flag.Int("rounds", 80, "launches in each way")
 	flag.Parse()
-	if err := run(*build, *tasks, *rounds); err != nil {
+	builds := flag.Args()
+	if len(builds) == 0 {
+		builds = []string{"build"}
+	}
+	if err := run(builds, *tasks, *rounds); err != nil {
 		fmt.Fprintln(os.Stderr, "phases:", err)
 		os.Exit(1)
 	}
 }
 
-func run(build string, tasks, rounds int) (err error) {
+func run(builds []string, tasks, rounds int) (err error) {
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer cancel()
 	if _, err := exec.LookPath("perf"); err != nil {
@@ -55,13 +58,23 @@ func run(build string, tasks, rounds int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.Stop()) }()
-	if _, err := c.InstallPlugin(build); err != nil {
+	// the plugin refuses an engine in a folder that others than root can write to
+	dir, err := os.MkdirTemp("/var/lib", "mp-policy-phases-")
+	if err != nil {
 		return err
 	}
-	ways := []string{"", c.PluginLine()}
+	defer os.RemoveAll(dir)
+	lines := []string{""} // of plugstack.conf
+	for i, build := range builds {
+		line, err := install(build, filepath.Join(dir, strconv.Itoa(i)))
+		if err != nil {
+			return err
+		}
+		lines = append(lines, line)
+	}
 	var order []int
 	launch := func(way int) error {
-		if err := c.WritePlugstack(ways[way]); err != nil {
+		if err := c.WritePlugstack(lines[way]); err != nil {
 			return err
 		}
 		if out, err := c.Command(ctx, "srun", "-n", strconv.Itoa(tasks), "--overcommit", program).CombinedOutput(); err != nil {
@@ -70,12 +83,14 @@ func run(build string, tasks, rounds int) (err error) {
 		return nil
 	}
 	// what the first launches read, the others find in memory
-	if err := errors.Join(launch(0), launch(1)); err != nil {
-		return err
+	for way := range lines {
+		if err := launch(way); err != nil {
+			return err
+		}
 	}
 	launches, err := record(ctx, func() error {
 		for range rounds {
-			for _, way := range rand.Perm(len(ways)) {
+			for _, way := range rand.Perm(len(lines)) {
 				if err := launch(way); err != nil {
 					return err
 				}
@@ -90,7 +105,25 @@ func run(build string, tasks, rounds int) (err error) {
 	if len(launches) != len(order) {
 		return fmt.Errorf("perf saw %d of %d launches; have the machine do nothing else", len(launches), len(order))
 	}
-	return print(launches, order, fmt.Sprintf("Slurm %s; srun -n %d --overcommit %s; %d launches each; ms", c.Version, tasks, program, rounds))
+	fmt.Printf("Slurm %s; srun -n %d --overcommit %s; %d launches in each way, in ms.\n", c.Version, tasks, program, rounds)
+	return print(launches, order, append([]string{"without"}, builds...))
+}
+
+// install copies a build's plugin into a new folder, and gives its line of plugstack.conf.
+func install(build, dir string) (string, error) {
+	if err := errors.Join(os.Chmod(filepath.Dir(dir), 0o755), os.Mkdir(dir, 0o755)); err != nil {
+		return "", err
+	}
+	for _, name := range []string{"mp_policy.so", "libmp_policy.so"} {
+		text, err := os.ReadFile(filepath.Join(build, name))
+		if err != nil {
+			return "", fmt.Errorf("%w; run make", err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o755); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("optional %s/mp_policy.so lib=%s/libmp_policy.so\n", dir, dir), nil
 }
 
 // record has the kernel tell of the processes while f runs.
@@ -198,8 +231,11 @@ var names = []string{
 	"the last forked, the first one's program executed", "the first and the last executed", "the last executed, srun's end", "the launch",
 }
 
-func print(launches []*launch, order []int, head string) error {
-	values := [2][][]float64{make([][]float64, len(names)), make([][]float64, len(names))}
+func print(launches []*launch, order []int, ways []string) error {
+	values := make([][][]float64, len(ways)) // by way and phase
+	for way := range values {
+		values[way] = make([][]float64, len(names))
+	}
 	for i, l := range launches {
 		phases := l.phases()
 		if phases == nil {
@@ -209,10 +245,17 @@ func print(launches []*launch, order []int, head string) error {
 			values[order[i]][phase] = append(values[order[i]][phase], value)
 		}
 	}
-	fmt.Printf("%s\nMeans without the outer tenths, and their standard errors.\n\n%-50s %-16s %s\n", head, "from, to", "without", "with the plugin")
-	for phase, name := range names {
-		fmt.Printf("%-50s %-16s %s\n", name, mean(values[0][phase]), mean(values[1][phase]))
+	fmt.Printf("Means without the outer tenths, and their standard errors.\n\n%-50s", "from, to")
+	for _, way := range ways {
+		fmt.Printf(" %-16s", way)
 	}
+	for phase, name := range names {
+		fmt.Printf("\n%-50s", name)
+		for way := range ways {
+			fmt.Printf(" %-16s", mean(values[way][phase]))
+		}
+	}
+	fmt.Println()
 	return nil
 }
 
