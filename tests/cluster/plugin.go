@@ -24,6 +24,13 @@ func (c *Cluster) InstallPlugin(buildDir string) (lib string, err error) {
 	return installPlugin(buildDir, c.pluginDir)
 }
 
+// InstallPluginIn copies the plugin of a build folder into a folder that exists, of
+// which the plugin demands the same, and returns its line of plugstack.conf.
+func InstallPluginIn(buildDir, dir string) (line string, err error) {
+	_, err = installPlugin(buildDir, dir)
+	return pluginLine(dir), err
+}
+
 func installPlugin(buildDir, dir string) (lib string, err error) {
 	for _, name := range []string{shimFile, engineFile} {
 		if err := copyFile(filepath.Join(buildDir, name), filepath.Join(dir, name)); err != nil {

@@ -114,16 +114,7 @@ func install(build, dir string) (string, error) {
 	if err := errors.Join(os.Chmod(filepath.Dir(dir), 0o755), os.Mkdir(dir, 0o755)); err != nil {
 		return "", err
 	}
-	for _, name := range []string{"mp_policy.so", "libmp_policy.so"} {
-		text, err := os.ReadFile(filepath.Join(build, name))
-		if err != nil {
-			return "", fmt.Errorf("%w; run make", err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), text, 0o755); err != nil {
-			return "", err
-		}
-	}
-	return fmt.Sprintf("optional %s/mp_policy.so lib=%s/libmp_policy.so\n", dir, dir), nil
+	return cluster.InstallPluginIn(build, dir)
 }
 
 // record has the kernel tell of the processes while f runs.
