@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +29,9 @@ type Request struct {
 
 	Option string // the words of --mp-policy, "" if not given
 	Kind   string // step, batch or interactive
+	// Cgroup is the /proc/PID/cgroup of a process in the step's cgroups; "" if this
+	// process is in them itself.
+	Cgroup string
 
 	Argv []string
 	Env  []string // NAME=value
@@ -48,7 +50,7 @@ type Request struct {
 // Task is one task on this node, with its final mask.
 type Task struct {
 	Rank int // global task id in the step
-	PID  int // whose cgroups have the CPU quota; 0: the evaluator's have it
+	PID  int // the process whose cgroups have the CPU quota; 0: see Request.Cgroup
 	Mask nodeinfo.Mask
 }
 
@@ -59,7 +61,7 @@ type Evaluation struct {
 	Active   bool
 	Node     nodeinfo.Kind
 	Warnings []string // for the node's log
-	notes    []string // for who asks for an explanation
+	notes    []string // for an explanation
 	says     []string // for the user
 	from     string   // where the choice was made
 	env      map[string]string
@@ -69,6 +71,8 @@ type Evaluation struct {
 	names    struct{ users, groups []string } // where a rule asks for them
 	fs       nodeinfo.FS
 	recorded bool // the node is another one, which has no process of the step's
+	online   int  // CPUs of the node, once they were counted
+	counted  bool
 }
 
 // Result is what one group of tasks gets: all those of the same program and
@@ -125,6 +129,9 @@ func environment(list []string) map[string]string {
 	return env
 }
 
+// fromVariable is where a choice comes from that is not the step's own option.
+const fromVariable = "MP_POLICY"
+
 // choose takes the option, else MP_POLICY. An option that only asks for an
 // explanation changes nothing of what it explains. A malformed MP_POLICY is as
 // none at all: nobody was there to refuse it.
@@ -133,7 +140,7 @@ func (e *Evaluation) choose() {
 	e.from = "--no-mp-policy or --mp-policy"
 	explain := words == "explain"
 	if words == "" || explain && variable != "" {
-		words, e.from = variable, "MP_POLICY"
+		words, e.from = variable, fromVariable
 	}
 	if words != "" {
 		var err error
@@ -163,7 +170,12 @@ func (e *Evaluation) readRules() {
 func (e *Evaluation) Decide(tasks []Task) []Result {
 	var results []Result
 	groups := map[string]int{}
-	quota, limited := e.quota(tasks)
+	quotas := e.quotas(tasks)
+	masks := make([]nodeinfo.Mask, len(tasks))
+	for i, task := range tasks {
+		masks[i] = task.Mask
+	}
+	parts := e.parts(masks)
 	for i, task := range tasks {
 		program := e.programs.of(task.Rank)
 		key := fmt.Sprint(program, " ", task.Mask)
@@ -171,7 +183,7 @@ func (e *Evaluation) Decide(tasks []Task) []Result {
 		if !ok {
 			at = len(results)
 			groups[key] = at
-			results = append(results, e.decide(task.Mask, e.programs.list[program], quota, limited))
+			results = append(results, e.decide(e.allocation(task.Mask, parts[i], quotas), e.programs.list[program]))
 		}
 		results[at].Tasks = append(results[at].Tasks, i)
 	}
@@ -179,39 +191,71 @@ func (e *Evaluation) Decide(tasks []Task) []Result {
 	return results
 }
 
-// quota reads that of the first task: Slurm limits steps, not tasks. Where the
-// task is hidden (hidepid of proc(5)) or has another number here, the
-// evaluator's own cgroups have the same limits above them.
-func (e *Evaluation) quota(tasks []Task) (float64, bool) {
+// quotas reads those of the first task: all tasks of a step have the same limits. If the
+// task is hidden, is gone or has another number here, the quotas of the step's cgroups
+// count. hidepid=1 of proc(5) gives EPERM for another user's process, hidepid=2 ENOENT.
+func (e *Evaluation) quotas(tasks []Task) nodeinfo.Quotas {
+	var none, quotas nodeinfo.Quotas
 	if !e.Active || len(tasks) == 0 {
-		return 0, false
+		return none
 	}
-	quota, limited, err := 0.0, false, fs.ErrNotExist
+	var err error = fs.ErrNotExist
 	if pid := tasks[0].PID; pid > 0 {
-		quota, limited, err = e.fs.Quota(strconv.Itoa(pid))
+		quotas, err = e.fs.Quotas(strconv.Itoa(pid))
 	}
-	if errors.Is(err, fs.ErrNotExist) && !limited {
-		quota, limited, err = e.fs.Quota("self")
+	hidden := errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission)
+	if hidden && quotas == none {
+		quotas, err = e.stepQuotas()
 	}
 	if err != nil && !(e.recorded && errors.Is(err, fs.ErrNotExist)) {
 		e.warn(err) // of a part of the path; what the others say holds
 	}
-	return quota, limited
+	return quotas
 }
 
-func (e *Evaluation) decide(mask nodeinfo.Mask, program workload.Result, quota float64, limited bool) Result {
+// parts returns how many CPUs of each mask are for its task. If the masks of the step's
+// other tasks are not given (a task that was moved evaluates for itself), they may be the
+// same, so that no task has more than its part of the step's CPUs. Allocate gives it what
+// -c says, if that is more.
+func (e *Evaluation) parts(masks []nodeinfo.Mask) []float64 {
+	parts := nodeinfo.Shares(masks)
+	if e.Request.CPUs == 0 || len(masks) >= e.Request.LocalTasks {
+		return parts
+	}
+	most := float64(e.Request.CPUs / e.Request.LocalTasks)
+	for i := range parts {
+		parts[i] = min(parts[i], most)
+	}
+	return parts
+}
+
+func (e *Evaluation) stepQuotas() (nodeinfo.Quotas, error) {
+	if e.Request.Cgroup != "" {
+		return e.fs.QuotasIn(e.Request.Cgroup)
+	}
+	return e.fs.Quotas("self")
+}
+
+func (e *Evaluation) decide(allocation nodeinfo.Allocation, program workload.Result) Result {
 	r := Result{Workload: program}
 	facts := policy.Facts{
-		Node: e.Node.Tags, Workload: program.Tags, Command: program.Program,
+		Node: e.Node.Tags, Workload: program.Tags, Command: program.Program, Python: policy.Version(program.Python),
 		Partition: e.env["SLURM_JOB_PARTITION"], Account: e.env["SLURM_JOB_ACCOUNT"], QOS: e.env["SLURM_JOB_QOS"],
 		Users: e.names.users, Groups: e.names.groups, Affinity: e.Request.Affinity,
-		Tasks: e.Request.Tasks, Workers: e.Choice.Workers, Share: e.share, Env: e.env,
+		Tasks: e.Request.Tasks, Pool: program.Workers, Share: e.share, Env: e.env,
+		NodeCPUs: e.nodeCPUs,
+	}
+	if e.describes(program) {
+		facts.Workers = e.Choice.Workers
+	}
+	if program.Direct {
+		facts.Workload = append(slices.Clip(facts.Workload), workload.TagDirect)
 	}
 	rules := e.rules
-	if !e.Active || mask.Count() == 0 {
+	if !e.Active || allocation.CPUs == 0 {
 		rules = policy.Rules{}
 	} else {
-		r.Allocation = e.allocation(mask, quota, limited)
+		r.Allocation = allocation
 		facts.CPUs = r.Allocation.CPUs
 		facts.Cores = func() int { return e.cores(&r.Allocation) }
 		if e.Choice.Explain {
@@ -222,15 +266,27 @@ func (e *Evaluation) decide(mask nodeinfo.Mask, program workload.Result, quota f
 	return r
 }
 
-func (e *Evaluation) allocation(mask nodeinfo.Mask, quota float64, limited bool) nodeinfo.Allocation {
-	a := nodeinfo.Allocation{Mask: mask, Quota: math.Inf(1)}
-	if limited {
-		a.Quota = quota
+// allocation is that of a task; part are the CPUs of its mask that are its own.
+func (e *Evaluation) allocation(mask nodeinfo.Mask, part float64, quotas nodeinfo.Quotas) nodeinfo.Allocation {
+	return nodeinfo.Allocation{
+		Mask: mask, Shared: part < float64(mask.Count()), Quota: quotas.PerTask(e.Request.LocalTasks),
+		CPUs: nodeinfo.Allocate(mask, part, quotas, nodeinfo.Step{
+			CPUs: e.Request.CPUs, CPUsPerTask: e.Request.CPUsPerTask, LocalTasks: e.Request.LocalTasks,
+		}),
 	}
-	a.CPUs = nodeinfo.Allocate(mask, quota, limited, nodeinfo.Step{
-		CPUs: e.Request.CPUs, CPUsPerTask: e.Request.CPUsPerTask, LocalTasks: e.Request.LocalTasks,
-	})
-	return a
+}
+
+// nodeCPUs counts the online CPUs of the node, once; 0 is not known.
+func (e *Evaluation) nodeCPUs() int {
+	if !e.counted {
+		e.counted = true
+		online, err := e.fs.OnlineCPUs()
+		if err != nil {
+			e.warn(err)
+		}
+		e.online = online.Count()
+	}
+	return e.online
 }
 
 // cores counts the cores of an allocation, once.

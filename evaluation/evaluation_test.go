@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"slurm-mp-policy/nodeinfo"
 	"slurm-mp-policy/policy"
@@ -31,11 +32,13 @@ func request(t *testing.T) Request {
 	t.Helper()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "pool.py"), pool)
-	return Request{
+	r := Request{
 		Root: "/", Default: true, Affinity: "fix", Hints: true, Kind: "step",
-		Argv: []string{"python3", "pool.py"}, Dir: dir, Env: []string{"PATH=/usr/bin:/bin"},
+		Argv: []string{"python3", "pool.py"}, Dir: dir,
 		Tasks: 1, LocalTasks: 1,
 	}
+	python(t, &r, "python3.11")
+	return r
 }
 
 func write(t *testing.T, path, text string) {
@@ -43,6 +46,28 @@ func write(t *testing.T, path, text string) {
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// python puts an interpreter of that name first on PATH, which python3 links to.
+func python(t *testing.T, r *Request, name string) {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, name), "\x7fELF")
+	if err := errors.Join(os.Chmod(filepath.Join(dir, name), 0o755), os.Symlink(name, filepath.Join(dir, "python3"))); err != nil {
+		t.Fatal(err)
+	}
+	r.Env = append([]string{"PATH=" + dir + ":/usr/bin:/bin"}, r.Env...)
+}
+
+// machine is a recorded one of which the online CPUs are known.
+func machine(t *testing.T, online string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "sys/devices/system/cpu"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "sys/devices/system/cpu/online"), online+"\n")
+	return dir
 }
 
 func mask(t testing.TB, list string) nodeinfo.Mask {
@@ -64,6 +89,111 @@ func set(r Result) map[string]string {
 	return env
 }
 
+// TestQuotaOfAHiddenTask has a node on which the task's /proc/PID cannot be read, and an
+// evaluator that has left the step's cgroups.
+func TestQuotaOfAHiddenTask(t *testing.T) {
+	root := machine(t, "0-15")
+	for path, text := range map[string]string{
+		"proc/self/cgroup":            "0::/system\n",
+		"proc/self/mountinfo":         "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n",
+		"sys/fs/cgroup/system/unused": "",
+		"sys/fs/cgroup/job_1/cpu.max": "200000 100000\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(root, path)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(root, path), text)
+	}
+	for _, test := range []struct {
+		name, cgroup string
+		want         int
+	}{
+		{"the evaluator has left", "0::/job_1\n", 2},
+		{"the evaluator is where it was", "", 8},
+	} {
+		r := request(t)
+		r.Cgroup = test.cgroup
+		e := PrepareOn(root, r)
+		got := e.Decide([]Task{{PID: 4711, Mask: mask(t, "0-7")}})[0].Allocation.CPUs
+		if got != test.want {
+			t.Errorf("%s: %d CPUs, want %d; %q", test.name, got, test.want, e.Warnings)
+		}
+	}
+}
+
+// TestWordsOfTheVariable holds MP_POLICY, which inner steps inherit from sbatch, against the
+// step's own option.
+func TestWordsOfTheVariable(t *testing.T) {
+	const words = "workers=2,mpi"
+	python := []string{"python3", "-c", "1"}
+	other := []string{"/no/such/program"}
+	for _, test := range []struct {
+		name, kind, option, variable string
+		argv                         []string
+		holds                        bool
+	}{
+		{"variable, Python", "step", "", words, python, true},
+		{"variable, no Python", "step", "", words, other, false},
+		{"variable and explain, no Python", "step", "explain", words, other, false},
+		{"option, no Python", "step", words, "", other, true},
+		{"both, no Python", "step", words, words, other, true},
+		{"variable, batch", "batch", "", words, other, true},
+		{"variable, interactive", "interactive", "", words, other, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := request(t)
+			r.Kind, r.Option, r.Argv = test.kind, test.option, test.argv
+			if test.variable != "" {
+				r.Env = append(r.Env, "MP_POLICY="+test.variable)
+			}
+			e := PrepareOn(machine(t, "0-7"), r)
+			rules, err := policy.Parse("site", `
+rule counted workers=2
+  set COUNTED yes
+rule MPI workload=mpi
+  set MPI yes
+rule pool workload=multiprocessing
+  set POOL yes
+`, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.AddRules(rules)
+			got := set(e.Decide([]Task{{Mask: mask(t, "0-7")}})[0])
+			for _, name := range []string{"COUNTED", "MPI", "POOL"} {
+				if (got[name] == "yes") != test.holds {
+					t.Errorf("%s=%q; want it only if the words hold: %v", name, got[name], test.holds)
+				}
+			}
+		})
+	}
+}
+
+// TestTasksThatEvaluateForThemselves has four tasks whose masks another plugin has moved.
+// A task that evaluates for itself is told no more CPUs than if all four were seen.
+func TestTasksThatEvaluateForThemselves(t *testing.T) {
+	for _, test := range []struct {
+		name              string
+		cpus, cpusPerTask int
+		mask              string
+		want              int
+	}{
+		{"all to one mask", 8, 2, "0-7", 2},
+		{"-c says more than the part", 8, 3, "0-7", 3},
+		{"-c was not given", 8, 0, "0-7", 2},
+		{"more tasks than CPUs", 2, 0, "0-1", 1},
+		{"to fewer CPUs than its part", 8, 2, "5", 1},
+	} {
+		r := request(t)
+		r.Tasks, r.LocalTasks, r.CPUs, r.CPUsPerTask = 4, 4, test.cpus, test.cpusPerTask
+		e := PrepareOn(machine(t, "0-15"), r)
+		got := e.Decide([]Task{{Mask: mask(t, test.mask)}})[0].Allocation.CPUs
+		if got != test.want {
+			t.Errorf("%s: %d CPUs, want %d", test.name, got, test.want)
+		}
+	}
+}
+
 func TestTasksOfOneMaskAreOneGroup(t *testing.T) {
 	r := request(t)
 	r.Tasks, r.LocalTasks = 4, 4
@@ -75,17 +205,88 @@ func TestTasksOfOneMaskAreOneGroup(t *testing.T) {
 		{Rank: 3},
 	})
 	var got [][]int
-	var cpus []string
+	var cpus []int
 	for _, r := range results {
 		got = append(got, r.Tasks)
-		cpus = append(cpus, set(r)["PYTHON_CPU_COUNT"])
+		cpus = append(cpus, r.Allocation.CPUs)
 	}
 	if diff := cmp.Diff([][]int{{0, 2}, {1}, {3}}, got); diff != "" {
 		t.Errorf("groups: want -, got +:\n%s", diff)
 	}
-	// a task that is gone has no mask, and gets nothing
-	if diff := cmp.Diff([]string{"4", "2", ""}, cpus); diff != "" {
+	// the two of one mask divide it
+	if diff := cmp.Diff([]int{2, 2, 0}, cpus); diff != "" {
 		t.Errorf("CPUs: want -, got +:\n%s", diff)
+	}
+	if got := set(results[2]); len(got) > 0 {
+		t.Errorf("a task that is gone has no mask, and gets %v", got)
+	}
+}
+
+// TestCPUsOfTheTask: who is told the CPUs of the task, and by which variable.
+func TestCPUsOfTheTask(t *testing.T) {
+	loky := map[string]string{"LOKY_MAX_CPU_COUNT": "4"}
+	both := map[string]string{"LOKY_MAX_CPU_COUNT": "4", "PYTHON_CPU_COUNT": "4"}
+	for _, tt := range []struct {
+		argv, python, online string
+		want                 map[string]string
+	}{
+		{"python3 x.py", "python3.13", "0-7", both},
+		{"python3 x.py", "python3.9", "0-7", loky},
+		{"python3 x.py", "python3", "0-7", loky}, // of a version that is not known
+		{"env A=1 nice python3 x.py", "python3.13", "0-7", both},
+		{"python3 x.py", "python3.13", "0-3", nil},
+		{"python3 x.py", "python3.13", "", nil},
+		{"taskset -c 0 python3 x.py", "python3.13", "0-7", nil},
+		{"mpirun -np 2 python3 x.py", "python3.13", "0-7", nil},
+		{"sh -c python3", "python3.13", "0-7", nil},
+		{"env A=1", "python3.13", "0-7", nil},
+		{"./a.out", "python3.13", "0-7", nil},
+	} {
+		r := request(t)
+		write(t, filepath.Join(r.Dir, "x.py"), "print()\n")
+		r.Argv = strings.Fields(tt.argv)
+		if tt.python == "python3" {
+			tt.python = "python"
+		}
+		python(t, &r, tt.python)
+		result := PrepareOn(machine(t, tt.online), r).Decide([]Task{{Mask: mask(t, "0-3")}})[0]
+		if diff := cmp.Diff(tt.want, set(result), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%+v: want -, got +:\n%s", tt, diff)
+		}
+		if tt.want == nil && len(result.Changes) > 0 {
+			t.Errorf("%+v: changes %v", tt, result.Changes)
+		}
+	}
+}
+
+// TestTasksThatShareAMask: srun --cpu-bind=none -n 2 -c 1, and what is like it.
+func TestTasksThatShareAMask(t *testing.T) {
+	for _, tt := range []struct {
+		masks             []string
+		cpus, cpusPerTask int
+		want              []int
+	}{
+		{[]string{"0-1", "0-1"}, 2, 1, []int{1}},
+		{[]string{"0-7", "0-7"}, 8, 0, []int{4}},
+		{[]string{"0-7", "0-7"}, 8, 6, []int{6}},
+		{[]string{"0-127", "0-127"}, 8, 1, []int{4}},
+		{[]string{"0-3", "4-7"}, 8, 1, []int{4, 4}},
+		{[]string{"0-3", "0-1"}, 4, 1, []int{3, 1}},
+	} {
+		r := request(t)
+		r.CPUs, r.CPUsPerTask = tt.cpus, tt.cpusPerTask
+		r.Tasks, r.LocalTasks = len(tt.masks), len(tt.masks)
+		var tasks []Task
+		for i, list := range tt.masks {
+			tasks = append(tasks, Task{Rank: i, Mask: mask(t, list)})
+		}
+		var got []int
+		for _, result := range PrepareOn(machine(t, "0-127"), r).Decide(tasks) {
+			got = append(got, result.Allocation.CPUs)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%+v: want -, got +:\n%s", tt, diff)
+		}
 	}
 }
 
@@ -160,8 +361,8 @@ func TestOnlyStepsAreLookedAt(t *testing.T) {
 		r := request(t)
 		r.Kind = kind
 		got := set(Prepare(r).Decide([]Task{{Mask: mask(t, "0-1")}})[0])
-		if diff := cmp.Diff(map[string]string{"PYTHON_CPU_COUNT": "2", "LOKY_MAX_CPU_COUNT": "2"}, got); diff != "" {
-			t.Errorf("%s: want -, got +:\n%s", kind, diff)
+		if len(got) > 0 {
+			t.Errorf("%s: %v", kind, got)
 		}
 		r.Option = "multiprocessing"
 		if got := set(Prepare(r).Decide([]Task{{Mask: mask(t, "0-1")}})[0])["OMP_NUM_THREADS"]; got != "1" {
@@ -174,13 +375,13 @@ func TestChoice(t *testing.T) {
 	for _, test := range []struct {
 		option, variable string
 		def              bool
-		want             string // OMP_NUM_THREADS of 8 CPUs
+		want             string // OMP_NUM_THREADS of 8 CPUs and a Pool(4)
 		says             string
 	}{
-		{"", "", true, "1", ""},
+		{"", "", true, "2", ""},
 		{"", "", false, "", ""},
-		{"", "on", false, "1", ""},
-		{"on", "off", false, "1", ""},
+		{"", "on", false, "2", ""},
+		{"on", "off", false, "2", ""},
 		{"off", "on", true, "", ""},
 		{"", "off", true, "", ""},
 		{"workers=2", "workers=4", true, "4", ""},
@@ -188,7 +389,7 @@ func TestChoice(t *testing.T) {
 		{"explain", "workers=2", true, "4", "mp-policy: node: "},
 		{"explain", "", false, "", "mp-policy: off for this step: the site's default is off; --mp-policy=on turns it on"},
 		{"off,explain", "on", true, "", "mp-policy: off for this step: --no-mp-policy or --mp-policy says so"},
-		{"", "quick", true, "1", `mp-policy: MP_POLICY=quick is ignored: "quick" is not a word of it`},
+		{"", "quick", true, "2", `mp-policy: MP_POLICY=quick is ignored: "quick" is not a word of it`},
 	} {
 		r := request(t)
 		r.Option, r.Default = test.option, test.def
@@ -523,13 +724,15 @@ func TestHintOfOneCore(t *testing.T) {
 func TestExplainGroupsWhatDiffersInMasksAlone(t *testing.T) {
 	r := request(t)
 	r.Option = "explain"
-	r.Tasks, r.LocalTasks = 5, 5
+	r.Tasks, r.LocalTasks = 7, 7
 	result := PrepareOn(t.TempDir(), r).Decide([]Task{
 		{Rank: 0, Mask: mask(t, "0")},
 		{Rank: 1, Mask: mask(t, "1-2")},
 		{Rank: 2, Mask: mask(t, "3")},
-		{Rank: 3, Mask: mask(t, "0")},
+		{Rank: 3, Mask: mask(t, "5")},
 		{Rank: 4, Mask: mask(t, "4")},
+		{Rank: 5, Mask: mask(t, "7-8")},
+		{Rank: 6, Mask: mask(t, "7-8")},
 	})[0]
 	var got []string
 	for _, line := range result.Messages {
@@ -538,8 +741,9 @@ func TestExplainGroupsWhatDiffersInMasksAlone(t *testing.T) {
 		}
 	}
 	want := []string{
-		"mp-policy: tasks 0,2-4: 1 CPUs each (masks 0; 3; 4), 0 cores each",
+		"mp-policy: tasks 0,2-4: 1 CPUs each (masks 0; 3; 5; 4), 0 cores each",
 		"mp-policy: task 1: 2 CPUs (mask 1-2), 0 cores",
+		"mp-policy: tasks 5-6: 1 CPUs (mask 7-8, shared with other tasks), 0 cores",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
@@ -552,11 +756,11 @@ func TestExplainTellsEachProgram(t *testing.T) {
 	r.Argv = []string{"programs", "0 env\n1 cat\n2 env\n"}
 	r.Tasks, r.LocalTasks = 3, 3
 	text := strings.Join(PrepareOn(t.TempDir(), r).Decide([]Task{
-		{Rank: 0, Mask: mask(t, "0")}, {Rank: 1, Mask: mask(t, "0")}, {Rank: 2, Mask: mask(t, "1")},
+		{Rank: 0, Mask: mask(t, "0")}, {Rank: 1, Mask: mask(t, "2")}, {Rank: 2, Mask: mask(t, "1")},
 	})[0].Messages, "\n")
 	for _, want := range []string{
 		"mp-policy: tasks 0,2: 1 CPUs each (masks 0; 1), 0 cores each\nmp-policy:   program: env: ",
-		"mp-policy: task 1: 1 CPUs (mask 0), 0 cores\nmp-policy:   program: cat: ",
+		"mp-policy: task 1: 1 CPUs (mask 2), 0 cores\nmp-policy:   program: cat: ",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
@@ -577,15 +781,19 @@ func TestExplain(t *testing.T) {
 	r := request(t)
 	r.Option = "explain"
 	r.Env = append(r.Env, "OMP_NUM_THREADS=3", "MP_POLICY_APPLIED=OLD=1", "OLD=1")
-	result := Prepare(r).Decide([]Task{{Mask: mask(t, "0")}})[0]
+	python(t, &r, "python3.13")
+	result := PrepareOn(machine(t, "0-7"), r).Decide([]Task{{Mask: mask(t, "0")}})[0]
 	text := regexp.MustCompile(` +`).ReplaceAllString(strings.Join(result.Messages, "\n"), " ")
 	for _, want := range []string{
-		"mp-policy: node: ",
-		"mp-policy: task 0: 1 CPUs (mask 0), 1 cores",
+		"mp-policy: node:",
+		"mp-policy: task 0: 1 CPUs (mask 0), 0 cores",
 		"mp-policy: program: python3: multiprocessing, python",
+		"mp-policy: interpreter: Python 3.13, started by the step itself",
+		"mp-policy: workers: 4, by the program",
 		"pool.py:4: ",
 		"mp-policy: keep OMP_NUM_THREADS 3 your own value; the rule is threads of each worker [builtin:",
-		"mp-policy: set PYTHON_CPU_COUNT 1 CPUs of the task [builtin:",
+		"mp-policy: set PYTHON_CPU_COUNT 1 CPUs of the task for Python [builtin:",
+		"mp-policy: set LOKY_MAX_CPU_COUNT 1 CPUs of the task [builtin:",
 		"mp-policy: unset OLD taken back: an outer step had set it",
 	} {
 		if !strings.Contains(text, want) {

@@ -155,12 +155,21 @@ func (e *Evaluation) explainProgram(w workload.Result, add func(string, ...any))
 		name = "not looked at"
 	}
 	add("  program: %s: %s", name, tags)
+	if text := w.Interpreter(); text != "" {
+		add("  interpreter: %s", text)
+	}
+	if w.Workers > 0 {
+		add("  workers: %d, by the program", w.Workers)
+	}
 	for _, ev := range w.Evidence {
 		where := printable(ev.File)
 		if ev.Line > 0 {
 			where = fmt.Sprintf("%s:%d", where, ev.Line)
 		}
 		add("  %s: %s: %s", ev.Tag, where, printable(ev.Text))
+		if ev.Way != "" {
+			add("    way: %s", printable(ev.Way))
+		}
 	}
 }
 
@@ -199,7 +208,7 @@ func alike(results []Result) [][]Result {
 	for _, r := range results {
 		at := slices.IndexFunc(groups, func(group []Result) bool {
 			other := &group[0]
-			return other.Allocation.CPUs == r.Allocation.CPUs && other.Allocation.Cores == r.Allocation.Cores &&
+			return other.Allocation.CPUs == r.Allocation.CPUs && other.Allocation.Cores == r.Allocation.Cores && other.Allocation.Shared == r.Allocation.Shared &&
 				reflect.DeepEqual(other.Workload, r.Workload) && reflect.DeepEqual(other.Decision, r.Decision)
 		})
 		if at < 0 {
@@ -211,11 +220,14 @@ func alike(results []Result) [][]Result {
 	return groups
 }
 
-// allocations tells the CPUs of each task of a group.
+// allocations returns the CPUs of each task of a group.
 func allocations(group []Result) string {
-	a := group[0].Allocation
+	a, shared := group[0].Allocation, ""
+	if a.Shared {
+		shared = ", shared with other tasks"
+	}
 	if len(group) == 1 {
-		return fmt.Sprintf("%d CPUs (mask %s), %d cores", a.CPUs, a.Mask, a.Cores)
+		return fmt.Sprintf("%d CPUs (mask %s%s), %d cores", a.CPUs, a.Mask, shared, a.Cores)
 	}
 	var masks []string
 	for i, r := range group {
@@ -225,7 +237,7 @@ func allocations(group []Result) string {
 		}
 		masks = append(masks, r.Allocation.Mask.String())
 	}
-	return fmt.Sprintf("%d CPUs each (masks %s), %d cores each", a.CPUs, strings.Join(masks, "; "), a.Cores)
+	return fmt.Sprintf("%d CPUs each (masks %s%s), %d cores each", a.CPUs, strings.Join(masks, "; "), shared, a.Cores)
 }
 
 // ranks names the tasks of a group: "task 3", "tasks 0-7,9".

@@ -15,10 +15,6 @@ import (
 // further one counts as not recognised.
 const maxPrograms = 32
 
-// maxMultiProg is the largest file that srun --multi-prog takes, in bytes
-// (_load_multi of Slurm's launch code).
-const maxMultiProg = 60000
-
 // programs are the step's programs; all but a --multi-prog step have one.
 type programs struct {
 	list  []workload.Result
@@ -77,18 +73,32 @@ func newPrograms(e *Evaluation) programs {
 
 func (e *Evaluation) recognise(argv []string) workload.Result {
 	program, err := workload.Recognise(workload.Command{
-		Argv: argv, Dir: e.Request.Dir, Path: e.env["PATH"], PythonPath: e.env["PYTHONPATH"], Root: e.Request.Root,
+		Argv: argv, Dir: e.Request.Dir, Env: e.env, Root: e.Request.Root,
 	})
 	if err != nil {
 		// as of a program that its user may run and not read: nothing for a log
 		e.notes = append(e.notes, err.Error())
 	}
+	e.notes = append(e.notes, program.Notes...)
 	return e.asked(program)
 }
 
-// asked adds what the user says of the program. Who says multiprocessing wants
-// the threads capped, whatever library the workers are of.
+// describes returns whether the user's words about the program (multiprocessing, mpi,
+// workers=N) hold for this one. MP_POLICY is inherited by every step of a job, also as
+// what sbatch was given, so in a step it describes only programs that are Python.
+func (e *Evaluation) describes(program workload.Result) bool {
+	return e.from != fromVariable || e.Request.Kind != "step" || slices.Contains(program.Tags, workload.TagPython)
+}
+
+// asked adds what the user says of the program. The word multiprocessing asks for a cap
+// of the threads, whatever library the workers are of.
 func (e *Evaluation) asked(program workload.Result) workload.Result {
+	if !e.describes(program) {
+		if e.Choice.Multiprocessing || e.Choice.MPI {
+			e.notes = append(e.notes, "multiprocessing, mpi and workers=N of MP_POLICY hold only for Python; give them with --mp-policy for this program")
+		}
+		return program
+	}
 	add := func(tag string) {
 		if !slices.Contains(program.Tags, tag) {
 			program.Tags = append(program.Tags, tag)
@@ -124,7 +134,7 @@ func (e *Evaluation) isMultiProg() bool {
 		path = filepath.Join(r.Dir, path)
 	}
 	path = filepath.Join(r.Root, path)
-	if text, err := readRegular(path, maxMultiProg); err == nil && text == r.Argv[1] {
+	if text, err := readRegular(path, workload.MaxMultiProg); err == nil && text == r.Argv[1] {
 		return true
 	}
 	if strings.Contains(r.Argv[0], "/") {

@@ -2,7 +2,10 @@
 
 package nodeinfo
 
-import "math"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // Step is what the scheduler says of the step on this node.
 type Step struct {
@@ -22,25 +25,93 @@ type Allocation struct {
 	Cores int
 	// Mask is the task's affinity, see sched_getaffinity(2).
 	Mask Mask
-	// Quota is the CPU time that its cgroups allow, in CPUs; 0 is no limit.
+	// Shared says that other tasks of the step may run on CPUs of Mask.
+	Shared bool
+	// Quota is the CPU time that the cgroups allow the task, in CPUs; infinity is no limit.
 	Quota float64
 }
 
-// Allocate returns the number of CPUs that a task has, from its affinity mask,
-// the quota of its cgroups (see FS.Quota) and its step.
+// Allocate returns the number of CPUs that a task has, from its affinity mask, its
+// part of that mask (see Shares), the quotas of its cgroups (see FS.Quotas) and its step.
 //
 // A mask that is wider than the step was never set for this task: there is
-// neither binding nor a cpuset, so the step's own numbers count. An inherited
-// SLURM_CPUS_PER_TASK never does. The result is at least 1 unless mask is empty,
-// and at most the mask.
-func Allocate(mask Mask, quota float64, limited bool, s Step) int {
+// neither binding nor a cpuset, so the step's own numbers count. A mask that other tasks
+// of the step have as well (srun --cpu-bind=none) is divided. In both cases the task has
+// what -c says, if that is more. An inherited SLURM_CPUS_PER_TASK never counts. The
+// result is at least 1 unless the mask is empty, and at most the mask. Tasks of other
+// steps are not known: a step that overlaps another one is taken to be alone.
+func Allocate(mask Mask, part float64, quotas Quotas, s Step) int {
 	width := mask.Count()
-	n := width
-	if s.CPUs > 0 && n > s.CPUs {
-		n = min(n, max(s.CPUsPerTask, s.CPUs/max(s.LocalTasks, 1)))
+	n, part := width, min(part, float64(width))
+	wide := s.CPUs > 0 && width > s.CPUs
+	if wide {
+		part = min(part, float64(s.CPUs/max(s.LocalTasks, 1)))
 	}
-	if limited && quota < float64(n) {
+	if wide || part < float64(width) {
+		n = max(s.CPUsPerTask, int(part))
+	}
+	if quota := quotas.PerTask(s.LocalTasks); quota < float64(n) {
 		n = int(math.Ceil(quota))
 	}
 	return min(max(n, 1), width)
+}
+
+// PerTask is the quota of one of so many tasks, infinity if there is none. A quota of a
+// cgroup above the task's own holds all tasks of the step on the node. It may be the
+// job's or the node's, and hold other steps too: these are not known, so that the part of
+// a task is at most this.
+func (q Quotas) PerTask(tasks int) float64 {
+	return min(orNone(q.Task), orNone(q.Shared)/float64(max(tasks, 1)))
+}
+
+// Shares returns for each of the tasks' masks how many of its CPUs are for that task: a
+// CPU that k tasks have counts 1/k for each of them. So tasks of one mask divide it, and
+// tasks whose masks overlap in a part divide that part: together they never get more CPUs
+// than there are.
+func Shares(masks []Mask) []float64 {
+	parts := make([]float64, len(masks))
+	var all Mask
+	sum := 0
+	for i, m := range masks {
+		sum += m.Count()
+		parts[i] = float64(m.Count())
+		all.add(m)
+	}
+	if sum == all.Count() {
+		return parts // no CPU is in two of them
+	}
+	// Mostly all tasks have one mask, so each mask is looked at once.
+	type group struct {
+		mask  Mask
+		tasks []int
+	}
+	groups := map[string]*group{}
+	for i, m := range masks {
+		key := make([]byte, 0, 8*len(m.w))
+		for _, w := range m.w {
+			key = binary.NativeEndian.AppendUint64(key, w)
+		}
+		g := groups[string(key)]
+		if g == nil {
+			g = &group{mask: m}
+			groups[string(key)] = g
+		}
+		g.tasks = append(g.tasks, i)
+	}
+	tasks := make([]int, all.last()+1) // of each CPU
+	for _, g := range groups {
+		for cpu := range g.mask.All() {
+			tasks[cpu] += len(g.tasks)
+		}
+	}
+	for _, g := range groups {
+		part := 1e-9 // three thirds are one
+		for cpu := range g.mask.All() {
+			part += 1 / float64(tasks[cpu])
+		}
+		for _, i := range g.tasks {
+			parts[i] = part
+		}
+	}
+	return parts
 }

@@ -5,6 +5,7 @@ package nodeinfo
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -34,37 +35,99 @@ const (
 // https://docs.kernel.org/admin-guide/cgroup-v2.html#cpu-interface-files
 // https://docs.kernel.org/scheduler/sched-bwc.html
 func (fs FS) Quota(pid string) (cpus float64, limited bool, err error) {
-	cpus, limited, errs := fs.quota(pid)
+	q, err := fs.Quotas(pid)
+	cpus = q.tightest()
+	if math.IsInf(cpus, 1) {
+		return 0, false, err
+	}
+	return cpus, true, err
+}
+
+// Quotas is the CPU time that cgroups allow, in CPUs; 0 is no limit.
+type Quotas struct {
+	// Task is the quota of the cgroup that Slurm made for the task, and of those below
+	// it: nothing else is in it.
+	Task float64
+	// Shared is that of the cgroups above it. They hold the other tasks of the step as
+	// well, or of the job, or all that runs on the node.
+	Shared float64
+}
+
+func (q Quotas) tightest() float64 { return min(orNone(q.Task), orNone(q.Shared)) }
+
+// orNone returns a quota, or infinity for none.
+func orNone(cpus float64) float64 {
+	if cpus == 0 {
+		return math.Inf(1)
+	}
+	return cpus
+}
+
+// add keeps one more quota of the task or of a cgroup above it.
+func (q *Quotas) add(cpus float64, task bool) {
+	if task {
+		q.Task = min(orNone(q.Task), cpus)
+		return
+	}
+	q.Shared = min(orNone(q.Shared), cpus)
+}
+
+// ofTask returns whether name is that of the cgroup that Slurm makes for one task: task_0,
+// or task_special for what a step runs beside its tasks.
+// Source: Slurm's src/plugins/cgroup/common and cgroup/v2, "%s/task_%u".
+func ofTask(name string) bool { return strings.HasPrefix(name, "task_") }
+
+// Quotas is Quota, with the task's own cgroup apart from those above it.
+func (fs FS) Quotas(pid string) (Quotas, error) {
+	q, errs := fs.quotas(pid)
+	return q, joinQuota(errs)
+}
+
+// QuotasIn is Quotas of a process whose /proc/PID/cgroup has this text. The text must come
+// from the cgroup namespace of this process. On a recorded node the mounts are those of
+// its process "self".
+func (fs FS) QuotasIn(text string) (Quotas, error) {
+	q, errs := fs.quotasIn("self", "proc/self/cgroup", text)
+	return q, joinQuota(errs)
+}
+
+func joinQuota(errs []error) error {
 	for i, err := range errs {
 		errs[i] = of("quota", err)
 	}
-	return cpus, limited, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
-func (fs FS) quota(pid string) (cpus float64, limited bool, errs []error) {
+func (fs FS) quotas(pid string) (q Quotas, errs []error) {
 	if _, err := strconv.ParseUint(pid, 10, 32); err != nil && pid != "self" {
-		return 0, false, []error{fmt.Errorf("%q is no process: want a number or self", clip(pid))}
+		return q, []error{fmt.Errorf("%q is no process: want a number or self", clip(pid))}
 	}
 	name := "proc/" + pid + "/cgroup"
 	text, err := fs.read(name, maxCgroupFile)
 	if absent(err) && fs.exists("proc/"+pid) {
-		return 0, false, nil // a kernel without cgroups
+		return q, nil // a kernel without cgroups
 	}
 	if err != nil {
-		return 0, false, []error{err}
+		return q, []error{err}
 	}
-	m, found, err := parseCgroup(string(text))
-	if err == nil && len(text) == 0 {
+	return fs.quotasIn(pid, name, string(text))
+}
+
+// quotasIn reads the quotas of the cgroup in text, the content of the file name, below
+// the mounts that pid sees.
+func (fs FS) quotasIn(pid, name, text string) (q Quotas, errs []error) {
+	m, found, err := parseCgroup(text)
+	if err == nil && text == "" {
 		err = errors.New("empty")
 	}
 	if err != nil {
 		errs = append(errs, fs.failed("read", name, err))
 	}
 	if !found {
-		return 0, false, errs
+		return q, errs
 	}
 	if len(m.path) > unix.PathMax {
-		return 0, false, append(errs, fs.failed("read", name, fmt.Errorf("cgroup %q of %d bytes: a path has %d at most", clip(m.path), len(m.path), unix.PathMax)))
+		return q, append(errs, fs.failed("read", name, fmt.Errorf("cgroup %q of %d bytes: a path has %d at most", clip(m.path), len(m.path), unix.PathMax)))
 	}
 	mounts, err := fs.cgroupMounts(pid, m)
 	errs = append(errs, err)
@@ -73,24 +136,21 @@ func (fs FS) quota(pid string) (cpus float64, limited bool, errs []error) {
 			errs = append(errs, fs.failed("read", mnt.point[1:], errors.New("the cgroups between this one and the namespace's are out of sight")))
 		}
 		rel, _ := mnt.below(m.path)
-		q, set, unread := fs.tightest(mnt.point[1:], rel, m.v1)
-		errs = append(errs, unread...)
-		if set && (!limited || q < cpus) {
-			cpus, limited = q, true
-		}
+		errs = append(errs, fs.along(&q, mnt.point[1:], rel, m.v1)...)
 	}
-	return cpus, limited, errs
+	return q, errs
 }
 
-// tightest returns the smallest quota of the cgroups from the folder point to the
-// one at rel below it, however many there are. It goes from folder to folder, since
+// along keeps the smallest quotas of the cgroups from the directory point to the
+// one at rel below it, however many there are. It goes from directory to directory, since
 // paths to each of them would be walked in the square of their number.
-func (fs FS) tightest(point, rel string, v1 bool) (cpus float64, limited bool, errs []error) {
+func (fs FS) along(all *Quotas, point, rel string, v1 bool) (errs []error) {
+	task := false
 	dir, err := fs.open(point, unix.S_IFDIR)
 	for at := point; err == nil; {
 		q, set, err2 := fs.quotaIn(dir, at, v1)
-		if set && (!limited || q < cpus) {
-			cpus, limited = q, true
+		if set {
+			all.add(q, task)
 		}
 		switch {
 		case err2 != nil && len(errs) < maxUnread:
@@ -100,17 +160,18 @@ func (fs FS) tightest(point, rel string, v1 bool) (cpus float64, limited bool, e
 		}
 		if rel == "" {
 			_ = unix.Close(dir)
-			return cpus, limited, errs
+			return errs
 		}
 		var base string
 		base, rel, _ = strings.Cut(strings.TrimLeft(rel, "/"), "/")
 		at += "/" + base
+		task = task || ofTask(base)
 		var next int
 		next, err = fs.openIn(dir, base, at, unix.S_IFDIR)
 		_ = unix.Close(dir)
 		dir = next
 	}
-	return cpus, limited, append(errs, err)
+	return append(errs, err)
 }
 
 // reader returns whose mounts count. On the running machine it is this process that
@@ -151,7 +212,7 @@ func (fs FS) cgroupMounts(pid string, m membership) ([]mount, error) {
 	return nil, fs.failed("read", "proc/"+pid+"/mountinfo", fmt.Errorf("no mount shows cgroup %q%s", clip(m.path), outside))
 }
 
-// quotaIn reads the quota of one cgroup, whose folder is open and called at. A cgroup without the files has none: the
+// quotaIn reads the quota of one cgroup, whose directory is open and called at. A cgroup without the files has none: the
 // root never has, nor one whose parent does not pass the controller on.
 func (fs FS) quotaIn(dir int, at string, v1 bool) (cpus float64, set bool, err error) {
 	if !v1 {

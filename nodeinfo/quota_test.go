@@ -3,7 +3,6 @@
 package nodeinfo
 
 import (
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -235,50 +234,53 @@ func TestRecordedCgroups(t *testing.T) {
 	}
 }
 
-func TestAllocate(t *testing.T) {
+// TestQuotasOfTheTask keeps the task's own cgroup apart from those above it.
+func TestQuotasOfTheTask(t *testing.T) {
 	for _, tt := range []struct {
-		name  string
-		mask  string
-		quota float64 // 0 is no limit
-		step  Step
-		want  int
+		cgroup string
+		limits map[string]string // cpu.max by the cgroup
+		want   Quotas
 	}{
-		{"bound to 4 CPUs", "0-3", 0, Step{CPUs: 4, LocalTasks: 1}, 4},
-		{"bound, one of 64 tasks", "7", 0, Step{CPUs: 64, LocalTasks: 64}, 1},
-		{"bound to a core of 2 threads, one of 64 tasks", "0-1", 0, Step{CPUs: 64, LocalTasks: 64}, 2},
-		{"nothing known of the step", "0-63", 0, Step{}, 64},
-		{"more CPUs than a cpu_set_t", "0-1791", 0, Step{CPUs: 1792, LocalTasks: 1}, 1792},
-		{"quota", "0-15", 2, Step{}, 2},
-		{"a fraction of a CPU", "0-15", 2.5, Step{}, 3},
-		{"less than a CPU", "0-15", 0.1, Step{}, 1},
-		{"quota above the mask", "0-3", 64, Step{}, 4},
-		{"quota and step", "0-63", 2, Step{CPUs: 16, LocalTasks: 2}, 2},
-		{"no binding: the step's share", "0-63", 0, Step{CPUs: 16, LocalTasks: 4}, 4},
-		{"no binding: an uneven share", "0-63", 0, Step{CPUs: 16, LocalTasks: 5}, 3},
-		{"no binding: -c wins", "0-63", 0, Step{CPUs: 16, CPUsPerTask: 8, LocalTasks: 4}, 8},
-		{"no binding: more tasks than CPUs", "0-63", 0, Step{CPUs: 2, LocalTasks: 8}, 1},
-		{"no binding: tasks unknown", "0-63", 0, Step{CPUs: 16}, 16},
-		{"no binding: -c beyond the mask", "0-63", 0, Step{CPUs: 16, CPUsPerTask: 1000, LocalTasks: 1}, 64},
-		{"bound: -c does not count", "0-3", 0, Step{CPUs: 4, CPUsPerTask: 2, LocalTasks: 1}, 4},
-		{"no CPU at all", "", 2, Step{CPUs: 4, CPUsPerTask: 2, LocalTasks: 1}, 0},
-		{"numbers that are none", "0-3", math.NaN(), Step{CPUs: -4, CPUsPerTask: -2, LocalTasks: -1}, 4},
-		{"a quota below zero", "0-3", -1, Step{}, 1},
-		{"a quota without end", "0-3", math.Inf(1), Step{}, 4},
+		{"/system.slice/slurmstepd.scope/job_1/step_0/user/task_0", map[string]string{
+			"/system.slice": "800000", "/system.slice/slurmstepd.scope/job_1/step_0": "400000",
+			"/system.slice/slurmstepd.scope/job_1/step_0/user/task_0": "300000",
+		}, Quotas{Task: 3, Shared: 4}},
+		{"/job_1/step_0/user/task_0/mine", map[string]string{"/job_1/step_0/user/task_0/mine": "100000", "/job_1/step_0/user/task_0": "200000"}, Quotas{Task: 1}},
+		{"/job_1/step_0/user", map[string]string{"/job_1": "250000", "/job_1/step_0/user": "700000"}, Quotas{Shared: 2.5}},
+		{"/task", map[string]string{"/task": "100000"}, Quotas{Shared: 1}},
 	} {
-		mask, err := ParseList(tt.mask)
-		if err != nil {
+		root := nodetest.Folder(t)
+		writeFile(t, root, "proc/self/cgroup", "0::"+tt.cgroup+"\n")
+		writeFile(t, root, "proc/self/mountinfo", "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
+		if err := os.MkdirAll(filepath.Join(root, "sys/fs/cgroup", tt.cgroup), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if got := Allocate(mask, tt.quota, tt.quota != 0, tt.step); got != tt.want {
-			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
+		for at, quota := range tt.limits {
+			writeFile(t, root, "sys/fs/cgroup"+at+"/cpu.max", quota+" 100000\n")
+		}
+		got, err := New(root).Quotas("self")
+		if err != nil || got != tt.want {
+			t.Errorf("%s: %+v, %v; want %+v", tt.cgroup, got, err, tt.want)
 		}
 	}
-	mask, err := ParseList("0-3")
-	if err != nil {
+}
+
+// TestQuotasIn takes the cgroup from a text: the process itself is in no such cgroup.
+func TestQuotasIn(t *testing.T) {
+	root := nodetest.Folder(t)
+	writeFile(t, root, "proc/self/cgroup", "0::/system\n")
+	writeFile(t, root, "proc/self/mountinfo", "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
+	writeFile(t, root, "sys/fs/cgroup/system/cpu.max", "900000 100000\n")
+	writeFile(t, root, "sys/fs/cgroup/job_1/cpu.max", "250000 100000\n")
+	if err := os.MkdirAll(filepath.Join(root, "sys/fs/cgroup/job_1/step_0"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if got := Allocate(mask, 0, false, Step{}); got != 4 {
-		t.Errorf("not limited: %d, want 4", got)
+	got, err := New(root).QuotasIn("0::/job_1/step_0\n")
+	if want := (Quotas{Shared: 2.5}); err != nil || got != want {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
+	}
+	if _, err := New(root).QuotasIn("nothing"); err == nil || !strings.Contains(err.Error(), "quota: ") {
+		t.Errorf("error %v, want one that begins with quota", err)
 	}
 }
 

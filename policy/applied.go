@@ -3,7 +3,6 @@
 package policy
 
 import (
-	"fmt"
 	"maps"
 	"strings"
 )
@@ -20,32 +19,55 @@ type applied struct {
 }
 
 // The record is a list of words, separated by blanks and sorted by name:
-// NAME=value where there was none before, NAME=value<old where there was one,
-// NAME<old where it was removed. Values have '%', '<', blanks and control
-// characters written as %XX.
+// NAME=value if there was none before, NAME=value<old if there was one,
+// NAME<old if it was removed. In values '%', '<', blanks and control
+// characters are written as %XX; all other bytes stand for themselves.
+// The shim reads it too (cshim/record.c), and tests/shim holds both against each
+// other.
+
+// maxApplied bounds the words of a record. Each costs Slurm a search through the
+// environment, and a user could write a hundred thousand of them.
+const maxApplied = 1024
+
+const hexDigits = "0123456789ABCDEF"
+
+// escaped returns whether a byte of a value is written as %XX.
+func escaped(c byte) bool { return c <= ' ' || c == 0x7f || c == '%' || c == '<' }
 
 func escape(b *strings.Builder, value string) {
 	for i := range len(value) {
-		if c := value[i]; c > ' ' && c != 0x7f && c != '%' && c != '<' {
-			b.WriteByte(c)
+		if c := value[i]; escaped(c) {
+			b.WriteByte('%')
+			b.WriteByte(hexDigits[c>>4])
+			b.WriteByte(hexDigits[c&15])
 		} else {
-			fmt.Fprintf(b, "%%%02X", c)
+			b.WriteByte(c)
 		}
 	}
 }
 
+// unescape takes only what escape writes, so that no two texts mean the same. A NUL
+// would end the value early in a reply to the shim, and no environment has one.
 func unescape(text string) (string, bool) {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
-		if text[i] != '%' {
-			b.WriteByte(text[i])
+		c := text[i]
+		if c != '%' {
+			if escaped(c) {
+				return "", false
+			}
+			b.WriteByte(c)
 			continue
 		}
-		var c byte
 		if i+2 >= len(text) {
 			return "", false
 		}
-		if _, err := fmt.Sscanf(text[i+1:i+3], "%02X", &c); err != nil {
+		high, low := strings.IndexByte(hexDigits, text[i+1]), strings.IndexByte(hexDigits, text[i+2])
+		if high < 0 || low < 0 {
+			return "", false
+		}
+		c = byte(high<<4 | low)
+		if c == 0 || !escaped(c) {
 			return "", false
 		}
 		b.WriteByte(c)
@@ -79,23 +101,35 @@ func formatApplied(record []applied) string {
 func parseApplied(text string) []applied {
 	var record []applied
 	seen := map[string]bool{}
-	for word := range strings.FieldsSeq(text) {
-		var a applied
-		var ok bool
-		word, a.old, a.had = strings.Cut(word, "<")
-		a.name, a.value, a.set = strings.Cut(word, "=")
-		if a.old, ok = unescape(a.old); !ok {
+	words := 0
+	// not strings.Fields: a value may hold the bytes of one of Unicode's blanks
+	for word := range strings.SplitSeq(text, " ") {
+		a, ok := parseWord(word)
+		if !ok {
 			continue
 		}
-		if a.value, ok = unescape(a.value); !ok {
-			continue
+		if words++; words > maxApplied {
+			break
 		}
-		if validName(a.name) && a.name != AppliedName && (a.set || a.had) && !seen[a.name] {
+		if !seen[a.name] {
 			seen[a.name] = true
 			record = append(record, a)
 		}
 	}
 	return record
+}
+
+func parseWord(word string) (a applied, ok bool) {
+	word, a.old, a.had = strings.Cut(word, "<")
+	a.name, a.value, a.set = strings.Cut(word, "=")
+	if !validName(a.name) || a.name == AppliedName || !a.set && !a.had {
+		return a, false
+	}
+	if a.old, ok = unescape(a.old); !ok {
+		return a, false
+	}
+	a.value, ok = unescape(a.value)
+	return a, ok
 }
 
 // original is the environment as the user made it: without what an outer step
@@ -113,8 +147,7 @@ func original(env map[string]string) map[string]string {
 			continue
 		}
 		delete(base, a.name)
-		// no variable is ever set to an empty value
-		if a.had && a.old != "" {
+		if a.had {
 			base[a.name] = a.old
 		}
 	}

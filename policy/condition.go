@@ -25,14 +25,18 @@ type alternative struct {
 	compare  byte      // of a number: '<', '>' or '='
 	number   int       // that it is compared with,
 	numberOf string    // or the name of that number
+	version  Version   // of key python: that it is compared with
 }
 
 var (
 	textKeys   = []string{"node", "workload", "command", "partition", "account", "qos", "user", "group", "affinity", "env"}
-	numberKeys = []string{"tasks", "cpus", "cores", "workers", "share"}
+	numberKeys = []string{"tasks", "cpus", "cores", "workers", "share", "pool", "node_cpus"}
 )
 
-// parseCondition reads key=a,b or, for numbers, also key<n and key>n.
+// versionKey is the key of the interpreter's version.
+const versionKey = "python"
+
+// parseCondition reads key=a,b or, for numbers and versions, also key<n and key>n.
 func parseCondition(word string) (condition, error) {
 	end := strings.IndexAny(word, "=<>")
 	if end < 0 {
@@ -44,9 +48,11 @@ func parseCondition(word string) (condition, error) {
 	switch {
 	case slices.Contains(numberKeys, c.key):
 		read = parseNumber
+	case c.key == versionKey:
+		read = parseVersionWord
 	case !slices.Contains(textKeys, c.key):
-		return c, fmt.Errorf("no such condition as %q; there are %s, %s", c.key,
-			strings.Join(textKeys, ", "), strings.Join(numberKeys, ", "))
+		return c, fmt.Errorf("no such condition as %q; there are %s, %s, %s", c.key,
+			strings.Join(textKeys, ", "), versionKey, strings.Join(numberKeys, ", "))
 	case word[end] != '=':
 		return c, fmt.Errorf("%s is no number to compare with; want %s=", c.key, c.key)
 	case c.key == "env":
@@ -113,6 +119,16 @@ func parseNumber(text string) (alternative, error) {
 	return a, nil
 }
 
+func parseVersionWord(text string) (alternative, error) {
+	a := alternative{compare: '='}
+	if text[0] == '<' || text[0] == '>' {
+		a.compare, text = text[0], text[1:]
+	}
+	var err error
+	a.version, err = parseVersion(text)
+	return a, err
+}
+
 func (c *condition) holds(f *Facts) bool {
 	return holds(c.alternatives, func(a *alternative) (match, not bool) { return a.matches(c.key, f), a.not })
 }
@@ -134,6 +150,8 @@ func holds[T any](alternatives []T, look func(*T) (match, not bool)) bool {
 
 func (a *alternative) matches(key string, f *Facts) bool {
 	switch {
+	case key == versionKey:
+		return f.Python.compares(a.compare, a.version)
 	case a.compare != 0:
 		return a.comparesWith(key, f)
 	case a.name != "":

@@ -19,15 +19,24 @@ type Facts struct {
 	Users, Groups           []string // as a rule may call them
 	Affinity                string   // the site's affinity=fix|hint|off
 
+	// Python is the version of the interpreter that the step starts, zero if not known.
+	Python Version
+
 	Tasks   int // of the step
 	CPUs    int // of the task
 	Workers int // worker processes of the task, 0 if the user did not say
+	// Pool is the number of worker processes that the program starts for certain, 0 if
+	// it is not known.
+	Pool int
 	// Share is the job's CPUs on the node, divided by the tasks of the step
 	// there: what each task could have. 0 is not known.
 	Share int
 	// Cores counts the distinct cores in the task's mask, 0 if not known. It is
 	// called where a rule asks for it: counting takes reading. Nil is not known.
 	Cores func() int
+	// NodeCPUs counts the CPUs of the node that are online. It is called and not
+	// known as Cores.
+	NodeCPUs func() int
 
 	// Env is the task's environment as it is, with what an outer step injected.
 	Env map[string]string
@@ -62,25 +71,39 @@ func (f *Facts) number(name string) int {
 	case "cpus":
 		return f.CPUs
 	case "cores":
-		if f.Cores == nil {
-			return 0
-		}
-		return f.Cores()
+		return counted(f.Cores)
+	case "node_cpus":
+		return counted(f.NodeCPUs)
+	case "pool":
+		return f.Pool
 	case "tasks":
 		return f.Tasks
 	case "share":
 		return f.Share
 	case "workers":
-		if f.Workers == 0 {
-			return f.CPUs
-		}
-		return f.Workers
+		return f.workers()
 	}
 	// threads
-	if f.Workers == 0 {
-		return 1
+	return max(1, f.CPUs/max(1, f.workers()))
+}
+
+func counted(count func() int) int {
+	if count == nil {
+		return 0
 	}
-	return max(1, f.CPUs/f.Workers)
+	return count()
+}
+
+// workers is the number of worker processes of the task: the user's, else the
+// program's, else one for each CPU, which is what a pool starts by default.
+func (f *Facts) workers() int {
+	switch {
+	case f.Workers > 0:
+		return f.Workers
+	case f.Pool > 0:
+		return f.Pool
+	}
+	return f.CPUs
 }
 
 // Action of a Setting.
@@ -106,8 +129,10 @@ type Change struct {
 	Name, Value string
 	// Unset removes the variable.
 	Unset bool
-	// Replace sets it whatever stands there; else only where there is none.
+	// Replace sets it whatever stands there; else only if there is none.
 	Replace bool
+	// Back is set if the value is the user's own, which may be empty.
+	Back bool
 }
 
 // Decision is what one task gets.
@@ -131,6 +156,10 @@ func (r Rules) Decide(f Facts) Decision {
 				rule.actions[i].decide(rule.name, &f, settings, &d)
 			}
 		}
+	}
+	if len(settings) > maxApplied {
+		clear(settings) // the record could not hold them
+		d.Hints = []string{"the policy has more than " + strconv.Itoa(maxApplied) + " variables for this step; nothing is set"}
 	}
 	d.Settings = slices.SortedFunc(maps.Values(settings), func(a, b Setting) int { return strings.Compare(a.Name, b.Name) })
 	d.Changes = changes(actual, f.Env, d.Settings)
@@ -204,13 +233,22 @@ func (a *action) expand(f *Facts) (string, bool) {
 // those that an outer step has changed.
 func changes(actual, base map[string]string, settings []Setting) []Change {
 	var list []Change
-	changed := func(name, want string, wanted bool) {
-		have, has := actual[name]
-		switch {
-		case has && !wanted:
-			list = append(list, Change{Name: name, Unset: true})
-		case wanted && (!has || have != want):
+	set := func(name, want string) {
+		if have, has := actual[name]; !has || have != want {
 			list = append(list, Change{Name: name, Value: want, Replace: has})
+		}
+	}
+	unset := func(name string) {
+		if _, has := actual[name]; has {
+			list = append(list, Change{Name: name, Unset: true})
+		}
+	}
+	giveBack := func(name string) {
+		own, had := base[name]
+		if !had {
+			unset(name)
+		} else if have, has := actual[name]; !has || have != own {
+			list = append(list, Change{Name: name, Value: own, Replace: has, Back: true})
 		}
 	}
 	var record []applied
@@ -218,21 +256,24 @@ func changes(actual, base map[string]string, settings []Setting) []Change {
 		old, had := base[s.Name]
 		switch s.Action {
 		case Set:
-			changed(s.Name, s.Value, true)
+			set(s.Name, s.Value)
 			record = append(record, applied{name: s.Name, value: s.Value, old: old, set: true, had: had})
 		case Unset:
-			changed(s.Name, "", false)
+			unset(s.Name)
 			record = append(record, applied{name: s.Name, old: old, had: had})
 		default:
-			changed(s.Name, old, had)
+			giveBack(s.Name)
 		}
 	}
 	for _, outer := range parseApplied(actual[AppliedName]) {
 		if !slices.ContainsFunc(settings, func(s Setting) bool { return s.Name == outer.name }) {
-			old, had := base[outer.name]
-			changed(outer.name, old, had)
+			giveBack(outer.name)
 		}
 	}
-	changed(AppliedName, formatApplied(record), len(record) > 0)
+	if len(record) == 0 {
+		unset(AppliedName)
+	} else {
+		set(AppliedName, formatApplied(record))
+	}
 	return list
 }

@@ -83,17 +83,27 @@ func environ(text string) map[string]string {
 func facts(t *testing.T, text, env string) Facts {
 	t.Helper()
 	f := Facts{Affinity: "fix", Tasks: 1, CPUs: 64, Env: environ(env)}
-	cores := 0
+	cores, online := 0, 0
 	f.Cores = func() int { return cores }
+	f.NodeCPUs = func() int { return online }
 	for line := range strings.Lines(text) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		numbers := map[string]*int{"tasks": &f.Tasks, "cpus": &f.CPUs, "cores": &cores, "workers": &f.Workers, "share": &f.Share}
+		numbers := map[string]*int{
+			"tasks": &f.Tasks, "cpus": &f.CPUs, "cores": &cores, "workers": &f.Workers, "share": &f.Share,
+			"pool": &f.Pool, "node_cpus": &online,
+		}
 		texts := map[string]*string{
 			"command": &f.Command, "partition": &f.Partition, "account": &f.Account,
 			"qos": &f.QOS, "affinity": &f.Affinity,
 		}
 		lists := map[string]*[]string{"node": &f.Node, "workload": &f.Workload, "group": &f.Groups, "user": &f.Users}
 		switch {
+		case key == "python":
+			version, err := parseVersion(value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.Python = version
 		case numbers[key] != nil:
 			n, err := strconv.Atoi(value)
 			if err != nil {
@@ -156,7 +166,7 @@ func show(t *testing.T, rules Rules, f Facts) string {
 		t.Errorf("a second evaluation changes %v", again)
 	}
 	for _, c := range d.Changes {
-		if !c.Unset && c.Value == "" {
+		if !c.Unset && !c.Back && c.Value == "" {
 			t.Errorf("%s is set to an empty value", c.Name)
 		}
 	}

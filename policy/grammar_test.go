@@ -134,6 +134,8 @@ func (g *grammar) leaf(name string) string {
 		return any("1", "{cpus}", `"two words {share}"`, `'a;b'`, `a\ b`, "a=b=c", "{threads}{tasks}")
 	case "PATTERN":
 		return any("a", "*", "knl?", "[ab]*", "[^n]*", "a/b", "x-1.2")
+	case "VERSION":
+		return any("3.13", "3", "2.7")
 	case "NUMBER":
 		return any("0", "1", "1792")
 	}

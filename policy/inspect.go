@@ -33,11 +33,13 @@ type Alternative struct {
 	// Words are the patterns of which all must be there; of the key env, NAME or
 	// NAME=PATTERN.
 	Words []string
-	// Compare is '<', '>' or '=', 0 where the key is no number.
+	// Compare is '<', '>' or '=', 0 where the key is no number and no version.
 	Compare byte
 	// Number is what it is compared with, unless NumberOf names that.
 	Number   int
 	NumberOf string
+	// Version is what the key python is compared with.
+	Version Version
 }
 
 // Action is one line below a rule.
@@ -72,7 +74,7 @@ func (r Rules) All() []Rule {
 func inspect(c condition) Condition {
 	shown := Condition{Key: c.key, condition: c}
 	for _, a := range c.alternatives {
-		alternative := Alternative{Not: a.not, Compare: a.compare, Number: a.number, NumberOf: a.numberOf}
+		alternative := Alternative{Not: a.not, Compare: a.compare, Number: a.number, NumberOf: a.numberOf, Version: a.version}
 		for _, p := range a.patterns {
 			word := p.String()
 			if a.name != "" {
@@ -118,7 +120,12 @@ func (c Condition) String() string {
 func (a Alternative) String() string {
 	text := strings.Join(a.Words, "+")
 	if a.Compare != 0 {
-		if text = a.NumberOf; text == "" {
+		switch {
+		case a.Version != (Version{}):
+			text = a.Version.String()
+		case a.NumberOf != "":
+			text = a.NumberOf
+		default:
 			text = strconv.Itoa(a.Number)
 		}
 		if a.Compare != '=' {

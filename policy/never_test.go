@@ -50,7 +50,8 @@ func TestNever(t *testing.T) {
 	rules := builtinRules(t)
 	types := []string{"knl", "knm", "a64fx", "grace", "graviton3", "mi300a", "power9", "zen4", "hybrid", "ampere"}
 	fabrics := []string{"gni", "gemini", "aries", "slingshot", "infiniband", "roce", "omnipath", "efa", "iwarp"}
-	workloads := subsets([]string{"python", "multiprocessing", "mpi", "workers"}, 4)
+	workloads := subsets([]string{"multiprocessing", "mpi", "workers", "direct"}, 4)
+	pythons := []Version{{}, {3, 12}, {3, 13}, {3, 9}, {4, 0}}
 	affinities, counts := []string{"fix", "hint", "off"}, []int{0, 4, 100}
 	walked := 0
 	for _, kind := range subsets(types, 1) {
@@ -58,12 +59,16 @@ func TestNever(t *testing.T) {
 			for _, workload := range workloads {
 				for _, env := range environments {
 					for _, affinity := range affinities {
-						// no rule has both the workers and the affinity: each workload
-						// and environment is walked with all counts, on other fabrics
+						// no rule has both the workers and the affinity, nor both of them
+						// and the cores: each workload and environment is walked with
+						// all of these, on other fabrics
+						cores, online := walked/5%3, []int{0, 64, 128}[walked/3%3]
 						f := Facts{
 							Node: slices.Concat(kind, fabric), Workload: workload, Env: env,
 							Affinity: affinity, Workers: counts[(walked/len(affinities))%len(counts)],
-							Tasks: 2, CPUs: 64, Share: 128, Cores: func() int { return 1 },
+							Pool: []int{0, 0, 8, 100}[walked/7%4], Python: pythons[walked/11%len(pythons)],
+							Tasks: 2, CPUs: 64, Share: 128, Cores: func() int { return cores },
+							NodeCPUs: func() int { return online },
 						}
 						checkNever(t, f, rules.Decide(f))
 						walked++
@@ -89,13 +94,19 @@ func checkNever(t *testing.T, f Facts, d Decision) {
 	is := func(words []string, any ...string) bool {
 		return slices.ContainsFunc(any, func(word string) bool { return slices.Contains(words, word) })
 	}
+	narrow := is(f.Workload, "direct") && f.NodeCPUs() > f.CPUs
 	allowed := map[string]bool{
-		"PYTHON_CPU_COUNT": true, "LOKY_MAX_CPU_COUNT": true,
-		"OMP_NUM_THREADS": is(f.Workload, "multiprocessing"), "MKL_NUM_THREADS": is(f.Workload, "multiprocessing"),
-		"OPENBLAS_NUM_THREADS": is(f.Workload, "multiprocessing"), "BLIS_NUM_THREADS": is(f.Workload, "multiprocessing"),
-		"NUMEXPR_NUM_THREADS": is(f.Workload, "multiprocessing"),
-		"OMP_PROC_BIND":       is(f.Workload, "multiprocessing", "workers"),
-		"KMP_AFFINITY":        is(f.Workload, "multiprocessing", "workers") && is(f.Node, "knl"),
+		"LOKY_MAX_CPU_COUNT": narrow,
+		"PYTHON_CPU_COUNT":   narrow && (f.Python.Major == 4 || f.Python.Minor == 13),
+		"OMP_NUM_THREADS":    is(f.Workload, "multiprocessing"),
+		"OMP_PROC_BIND":      is(f.Workload, "multiprocessing", "workers"),
+		"KMP_AFFINITY":       is(f.Workload, "multiprocessing", "workers") && is(f.Node, "knl"),
+	}
+	if narrow && len(d.Changes) == 0 {
+		never("LOKY_MAX_CPU_COUNT is not set")
+	}
+	if !is(f.Workload, "direct", "multiprocessing", "workers") && !maps.Equal(env, user) {
+		never("a step that is not Python does not have the environment of its user")
 	}
 	forks := is(f.Workload, "multiprocessing", "workers") && is(f.Workload, "mpi")
 	allowed["MPICH_GNI_FORK_MODE"] = forks && is(f.Node, "aries", "gemini")
@@ -112,7 +123,7 @@ func checkNever(t *testing.T, f Facts, d Decision) {
 		case s.Action == Set && s.Value == "":
 			never(s.Name + " is empty")
 		case s.Action == Set && strings.HasSuffix(s.Name, "_NUM_THREADS"):
-			if n, err := strconv.Atoi(s.Value); err != nil || n < 1 || f.Workers == 0 && n != 1 {
+			if n, err := strconv.Atoi(s.Value); err != nil || n < 1 || f.Workers == 0 && f.Pool == 0 && n != 1 {
 				never(s.Name + " above 1, or a list")
 			}
 		case s.Action == Unset && !slices.Contains([]string{"OMP_PLACES", "OMP_PROC_BIND", "GOMP_CPU_AFFINITY", "KMP_AFFINITY"}, s.Name):
@@ -142,7 +153,7 @@ func checkNever(t *testing.T, f Facts, d Decision) {
 		never("IBV_FORK_SAFE for who said no")
 	}
 	// the fix must leave nothing that binds
-	if is(f.Workload, "multiprocessing", "workers") && f.Affinity == "fix" {
+	if is(f.Workload, "multiprocessing", "workers") && f.Affinity == "fix" && f.Cores() != 1 {
 		for _, name := range []string{"OMP_PLACES", "GOMP_CPU_AFFINITY"} {
 			if env[name] != "" {
 				never(name + " remains")
@@ -153,6 +164,12 @@ func checkNever(t *testing.T, f Facts, d Decision) {
 		}
 		if strings.Contains(env["KMP_AFFINITY"], "compact") || strings.Contains(env["KMP_AFFINITY"], "scatter") {
 			never("KMP_AFFINITY remains")
+		}
+	}
+	// on one core there is nothing to undo
+	for _, name := range []string{"OMP_PLACES", "OMP_PROC_BIND", "GOMP_CPU_AFFINITY", "KMP_AFFINITY"} {
+		if user[name] != "" && env[name] != user[name] && f.Cores() == 1 {
+			never(name + " of the user's is changed on one core")
 		}
 	}
 	// taken back, the environment is the user's

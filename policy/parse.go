@@ -178,7 +178,7 @@ func isProtected(name string) bool {
 }
 
 // numbers are the names that values may have in braces.
-var numbers = []string{"cpus", "cores", "threads", "workers", "tasks", "share"}
+var numbers = []string{"cpus", "cores", "threads", "workers", "tasks", "share", "pool", "node_cpus"}
 
 // placeholders are the names in braces of a value.
 func placeholders(value string) []string {

@@ -3,6 +3,7 @@
 package workload
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,28 +36,38 @@ def analyse_%(rows, threshold=0.5, *, verbose=False):
 	return b.String()
 }
 
-func BenchmarkScan20KiB(b *testing.B) {
-	text := []byte(program20k())
-	b.SetBytes(int64(len(text)))
-	b.ReportAllocs()
-	for b.Loop() {
-		w := walker{}
-		w.scan(text, source{file: "x.py"})
-		if !w.pool {
-			b.Fatal("the pool was not found")
-		}
-	}
-}
-
 func BenchmarkRecognise(b *testing.B) {
 	dir := b.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "run.py"), []byte(program20k()), 0o644); err != nil {
 		b.Fatal(err)
 	}
-	c := Command{Argv: []string{"numactl", "-C", "0-3", "python3", "-u", "run.py"}, Dir: dir, Path: "/usr/bin:/bin"}
+	c := Command{Argv: []string{"numactl", "-C", "0-3", "python3", "-u", "run.py"}, Dir: dir, Env: map[string]string{"PATH": "/usr/bin:/bin"}}
 	b.ReportAllocs()
 	for b.Loop() {
 		if r, err := Recognise(c); err != nil || len(r.Tags) != 2 {
+			b.Fatal(r, err)
+		}
+	}
+}
+
+// BenchmarkModules is a program whose pool is in the last of 12 modules, 150 KiB in
+// all, each of which calls the next one.
+func BenchmarkModules(b *testing.B) {
+	dir := b.TempDir()
+	filler := program20k()[:12600]
+	filler = filler[:strings.LastIndex(filler, "\ndef ")]
+	for i := range 12 {
+		text := filler + fmt.Sprintf("\nfrom pkg import m%d\ndef start(n):\n    return m%d.start(n)\n", i+1, i+1)
+		if i == 11 {
+			text = filler + "\ndef start(n):\n    return mp.Pool(n).map(abs, [1])\n"
+		}
+		write(b, filepath.Join(dir, "pkg", fmt.Sprintf("m%d.py", i)), []byte(text))
+	}
+	write(b, filepath.Join(dir, "run.py"), []byte("from pkg import m0\nm0.start(4)\n"))
+	c := Command{Argv: []string{"python3", "run.py"}, Dir: dir, Env: map[string]string{"PATH": "/usr/bin:/bin"}}
+	b.ReportAllocs()
+	for b.Loop() {
+		if r, err := Recognise(c); err != nil || r.Workers != 4 {
 			b.Fatal(r, err)
 		}
 	}

@@ -5,6 +5,8 @@ package workload
 import (
 	"path"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // maxSteps bounds the wrappers, "#!" lines and shells that are followed one
@@ -18,15 +20,20 @@ type walker struct {
 	dir        string
 	path       string
 	pythonPath string
+	variables  map[string]string // of the step's environment
+	assigned   map[string]string // what the command line assigns
 
 	program  string
 	script   string
 	evidence []Evidence
-	pool     bool // there is a pool whose workers nobody looks after
+	workers  int // of the program's pool, 0 if not known
+	notes    []string
 	err      error
 	steps    int
-	args     []string // what follows the program on its command line
-	argv0    string   // the interpreter's command word, to find its site-packages
+	argv0    string  // the interpreter's command word, to find its site-packages
+	version  Version // the interpreter's
+	direct   bool    // the interpreter is no script
+	indirect bool    // something on the way may start other programs, or change the mask
 }
 
 // fail keeps the first error: what comes after it is its consequence.
@@ -47,10 +54,11 @@ func (w *walker) follow(argv []string) {
 			w.python(argv)
 			return
 		case isShell(name):
+			w.indirect = true // a script may run anything before, "taskset -p $$" too
 			argv = w.shell(argv)
 			continue
 		}
-		if next, ok := w.launcher(name, argv[1:]); ok {
+		if next, ok := w.launcher(name, argv); ok {
 			argv = next
 			continue
 		}
@@ -75,16 +83,16 @@ func (w *walker) join(name string) string {
 }
 
 // find looks a command word up as execvp(3) does, or gives "". Last comes the
-// working folder: slurmstepd passes a name that is not on PATH to execve as it
+// working directory: slurmstepd passes a name that is not on PATH to execve as it
 // is, so that "srun script.py" runs ./script.py.
 func (w *walker) find(word string) string {
-	if word == "" {
-		return ""
+	if word == "" || len(word) >= unix.PathMax {
+		return "" // the kernel takes no longer name, and each directory would copy it
 	}
 	if strings.Contains(word, "/") {
 		return w.join(word)
 	}
-	const most = 64 // folders: each may be a lookup on a network file system
+	const most = 64 // directories: each may be a lookup on a network file system
 	rest := w.path
 	for range most {
 		dir, more, found := strings.Cut(rest, ":")

@@ -58,7 +58,7 @@ func TestLookup(t *testing.T) {
 		{[]string{"bin/other"}, "$/b", "python3.9"},                      // a path is not looked up
 		{[]string{"other"}, strings.Repeat("/no:", 80) + "$/b", "other"}, // too many folders
 	} {
-		r, err := Recognise(Command{Argv: c.argv, Dir: filepath.Join(dir, "here"), Path: strings.ReplaceAll(c.path, "$", dir)})
+		r, err := Recognise(Command{Argv: c.argv, Dir: filepath.Join(dir, "here"), Env: map[string]string{"PATH": strings.ReplaceAll(c.path, "$", dir)}})
 		if err != nil || r.Program != c.want {
 			t.Errorf("%q on %q: want %s, have %+v, %v", c.argv, c.path, c.want, r, err)
 		}

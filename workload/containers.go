@@ -6,7 +6,7 @@ import "strings"
 
 // container follows exec and run of the container tools. The program's files
 // are looked up outside: what users run from a container is mounted into it
-// from their home or scratch folder under the same path, and an image cannot be
+// from their home or scratch directory under the same path, and an image cannot be
 // read for the price. A file that only the image has is not found, which is a "no".
 func (w *walker) container(tool string, words []string) ([]string, bool) {
 	_, words = syntax{short: "c", long: " config log-level root "}.parse(words)
@@ -49,12 +49,11 @@ func containerSyntax(tool string) (s syntax, dir string) {
 }
 
 // containerDir follows the option that sets the working directory inside. One
-// that is not there outside has something mounted on it, most often the folder
+// that is not there outside has something mounted on it, most often the directory
 // that the command is given in.
 func (w *walker) containerDir(given []option, names string) {
-	for _, o := range given {
-		if (syntax{long: names}).takesValue(o.name) && strings.HasPrefix(o.value, "/") && w.files.isDir(o.value) {
-			w.dir = o.value
-		}
+	dir, ok := lastOption(given, strings.Fields(names)...)
+	if ok && strings.HasPrefix(dir, "/") && w.files.isDir(dir) {
+		w.dir = dir
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"slurm-mp-policy/workload/shell"
 )
 
 // TestHostileFiles gives Python, a shell and the kernel files that must not be
@@ -39,10 +41,10 @@ func TestHostileFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	names := []string{"fifo", "link_loop", "dangling", "folder", "to_fifo", "to_zero", "socket", "nul\x00name", "/dev/stdin", strings.Repeat("long", 2000)}
+	names := []string{"fifo", "link_loop", "dangling", "folder", "to_fifo", "to_zero", "socket", "nul\x00name", "/dev/stdin", strings.Repeat("long", 2000), strings.Repeat("/x", 40000)}
 	for _, name := range names {
 		for _, argv := range [][]string{{"python3", name}, {"bash", name}} {
-			r, err := Recognise(Command{Argv: argv, Dir: dir, Path: dir})
+			r, err := Recognise(Command{Argv: argv, Dir: dir, Env: map[string]string{"PATH": dir}})
 			if err == nil {
 				t.Errorf("%q: want an error, have none", argv)
 			}
@@ -50,7 +52,7 @@ func TestHostileFiles(t *testing.T) {
 				t.Errorf("%q: have %v", argv, r.Tags)
 			}
 		}
-		if r, _ := Recognise(Command{Argv: []string{"./" + name}, Dir: dir, Path: dir}); len(r.Tags) > 0 {
+		if r, _ := Recognise(Command{Argv: []string{"./" + name}, Dir: dir, Env: map[string]string{"PATH": dir}}); len(r.Tags) > 0 {
 			t.Errorf("./%q is no program: have %v", name, r.Tags)
 		}
 	}
@@ -118,7 +120,7 @@ func TestHuge(t *testing.T) {
 	if err != nil || !slices.Contains(r.Tags, TagMultiprocessing) {
 		t.Errorf("the head of a huge file: have %v, %v", r.Tags, err)
 	}
-	late := "import multiprocessing\n#" + strings.Repeat("x", maxText) + "\nmultiprocessing.Pool(4)\n"
+	late := "import multiprocessing\n#" + strings.Repeat("x", 2<<20) + "\nmultiprocessing.Pool(4)\n"
 	if err := os.WriteFile(name, []byte(late), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -128,86 +130,9 @@ func TestHuge(t *testing.T) {
 	}
 }
 
-// hostileTexts would cost the square of their size, or a deep stack, in a
-// scanner that recurses or searches without a budget.
-func hostileTexts() map[string]string {
-	const n = 100_000
-	many := func(s string) string { return strings.Repeat(s, n) }
-	return map[string]string{
-		"parentheses":  many("("),
-		"brackets":     "x = " + many("["),
-		"closers":      many(")"),
-		"calls":        "from multiprocessing import Pool\n" + many("Pool("),
-		"partials":     "from functools import partial\nx = " + many("partial("),
-		"attributes":   "import multiprocessing as m\nm" + many(".m") + "(4)",
-		"contexts":     "from multiprocessing import get_context as g\ng" + many("()"),
-		"nots":         "import multiprocessing\nif " + many("not ") + "x: multiprocessing.Pool(4)",
-		"parens in if": "import multiprocessing\nif " + many("(") + ": multiprocessing.Pool(4)",
-		"elses":        "import multiprocessing\nif x: pass\n" + many("else: ") + "multiprocessing.Pool(4)",
-		"elifs":        "import multiprocessing\nif x: pass\n" + many("elif x: pass\n") + "else: multiprocessing.Pool(4)",
-		"defs":         "import multiprocessing as m\n" + many("def f(): ") + many("m.Pool;"),
-		"classes":      many("class A(A): ") + "pass",
-		"same class":   "from multiprocessing import Process\n" + many("class A(A, Process): pass\n") + many("A();"),
-		"bindings":     "from multiprocessing import Pool\n" + many("Pool = Pool\n") + many("Pool()\n"),
-		"aliases":      "import multiprocessing as a\n" + many("b = a\na = b\n") + "a.Pool()",
-		"chain":        "import multiprocessing\n" + many("a=") + "multiprocessing",
-		"walrus":       "import multiprocessing\n" + many("(a:="),
-		"globals":      "def f():\n" + many(" global a;") + "\n" + many(" a = 1\n"),
-		"parameters":   "import multiprocessing as m\ndef f(" + many("m=m,") + "): m.Pool()",
-		"stars":        many("from multiprocessing import *\n"),
-		"f-strings":    many("f'{"),
-		"f-string":     "f'" + many("{f\"") + "'",
-		"f-specs":      "f'" + many("{a:") + "'",
-		"quotes":       many("'"),
-		"triples":      many("'''\n"),
-		"backslashes":  many("\\\n"),
-		"colons":       "lambda" + many(":"),
-		"lambdas":      "if " + many("lambda ") + many(":"),
-		"decorators":   many("@a\n") + "def f(): pass",
-		"semicolons":   many(";"),
-		"newlines":     many("\r\n\f\t \\"),
-		"indents":      deepIndents(),
-		"numbers":      "x = [" + many("1e+5,") + "]",
-		"joblib":       "import joblib\n" + many("joblib.parallel_config(x)\n"),
-		"keywords":     "import datasets\nf(" + many("num_proc=x,") + ")",
-		"constants":    "import joblib\nn = 2\n" + many("joblib.Parallel(n_jobs=n)\n"),
-		"options":      "import multiprocessing as m\n" + many("p.add_argument('--x', default=1)\n") + "m.Pool(a.x)",
-		"option":       "import multiprocessing as m\np.add_argument(" + many("'--x',") + ")\nm.Pool(args.x)",
-		"option uses":  "import multiprocessing as m\np.add_argument('--x', default=1)\n" + many("m.Pool(z.x)\n"),
-		"option ifs":   "import multiprocessing as m\np.add_argument('--x', default=1)\nif " + many("args.x > 0 and ") + "a: m.Pool(4)",
-		"option maxes": "import multiprocessing as m\np.add_argument('--x', default=1)\n" + many("n = max(max(args.x, 1), max(") + "))\nm.Pool(n)",
-		"vars":         "import multiprocessing as m\nz = 1\ndef f(): m.Pool()\n" + many("vars(z)\n"),
-		"getattrs":     "import multiprocessing as m\ndef f(): m.Pool()\n" + many("getattr(") + "f()",
-		"self":         "import multiprocessing as m\nself.x = m\n" + many("self.x = self.x\n") + many("self.x.Pool\n"),
-	}
-}
-
-func deepIndents() string {
-	var b strings.Builder
-	for i := range 3000 {
-		b.WriteString(strings.Repeat(" ", i) + "if x:\n")
-	}
-	return b.String()
-}
-
-// TestHostileTexts is over in no time where the bounds hold, and else not in
-// the time that a test has.
-func TestHostileTexts(t *testing.T) {
-	args := strings.Split(strings.Repeat("--y ", 100_000), " ")
-	for name, text := range hostileTexts() {
-		t.Run(name, func(t *testing.T) {
-			w := walker{args: args}
-			w.scan([]byte(text), source{file: "x.py"})
-			w.scan([]byte(text), source{file: "x.py", entry: "f"})
-			sh := walker{}
-			sh.shellText(text[:min(len(text), maxScript)], "", nil)
-		})
-	}
-}
-
 // TestHostileShell is the same for shell texts.
 func TestHostileShell(t *testing.T) {
-	const n = maxScript
+	const n = shell.MaxText
 	many := func(s string) string { return strings.Repeat(s, n/len(s)) }
 	for name, text := range map[string]string{
 		"doubling":    "A=xx\n" + many("A=$A$A\n") + "python $A",
@@ -270,7 +195,7 @@ func TestRoot(t *testing.T) {
 		{[]string{"python", outside}, false},
 		{[]string{"python", "../../../../.." + outside}, false},
 	} {
-		r, _ := Recognise(Command{Argv: c.argv, Dir: "/home/u", Path: "/usr/bin", Root: root})
+		r, _ := Recognise(Command{Argv: c.argv, Dir: "/home/u", Env: map[string]string{"PATH": "/usr/bin"}, Root: root})
 		if have := slices.Contains(r.Tags, TagMultiprocessing); have != c.want {
 			t.Errorf("%q: want %v, have %v", c.argv, c.want, r)
 		}

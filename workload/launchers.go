@@ -14,6 +14,7 @@ type launch struct {
 	module  bool   // takes -m MODULE in the place of a script
 	command bool   // what follows is a command, not a script
 	tag     string // tag that the launcher itself earns
+	inside  bool   // runs the program in its own process
 }
 
 // launches gives the launchers, by the name of their command and of their
@@ -21,28 +22,29 @@ type launch struct {
 func launches(name string) (launch, bool) {
 	switch name {
 	case "cProfile", "profile":
-		return launch{syntax: syntax{short: "os", long: " outfile sort ", stop: "m"}, module: true}, true
+		return launch{syntax: syntax{short: "os", long: " outfile sort ", stop: "m"}, module: true, inside: true}, true
 	case "pdb", "ipdb", "pudb":
-		return launch{syntax: syntax{short: "c", long: " command ", stop: "m"}, module: true}, true
+		return launch{syntax: syntax{short: "c", long: " command ", stop: "m"}, module: true, inside: true}, true
 	case "trace":
-		return launch{syntax: syntax{short: "fC", long: " file coverdir ignore-module ignore-dir "}, module: true}, true
+		return launch{syntax: syntax{short: "fC", long: " file coverdir ignore-module ignore-dir "}, module: true, inside: true}, true
 	case "coverage", "coverage3":
 		return launch{
 			syntax: syntax{long: " source source-pkgs omit include rcfile context concurrency data-file save-signal debug ", stop: "m"},
 			sub:    "run", module: true,
+			inside: true,
 		}, true
 	case "kernprof", "line_profiler":
-		return launch{syntax: syntax{short: "ospiuz", long: " outfile setup prof-mod unit output-interval ", stop: "m"}, module: true}, true
+		return launch{syntax: syntax{short: "ospiuz", long: " outfile setup prof-mod unit output-interval ", stop: "m"}, module: true, inside: true}, true
 	case "scalene":
 		return launch{syntax: syntax{long: " outfile cpu-percent-threshold program-path profile-only profile-exclude malloc-threshold profile-interval ", stop: "m"}, sub: "run?", module: true}, true
 	case "memory_profiler", "mprof":
-		return launch{syntax: syntax{short: "oTC", long: " output interval backend precision timeout "}, sub: "run?", command: true}, true
+		return launch{syntax: syntax{short: "oTC", long: " output interval backend precision timeout "}, sub: "run?", command: true, inside: true}, true
 	case "memray":
 		return launch{syntax: syntax{short: "op", long: " output live-port ", stop: "m"}, sub: "run", module: true}, true
 	case "fil-profile":
 		return launch{syntax: syntax{short: "o", stop: "m"}, sub: "run", module: true}, true
 	case "viztracer", "pyinstrument", "austinp", "debugpy":
-		return launch{syntax: syntax{short: "ort", long: " outfile output_file renderer timeline listen connect interval max_stack_depth tracer_entries log_func_exec plugin ", stop: "m"}, module: true}, true
+		return launch{syntax: syntax{short: "ort", long: " outfile output_file renderer timeline listen connect interval max_stack_depth tracer_entries log_func_exec plugin ", stop: "m"}, module: true, inside: true}, true
 	case "torchrun", "torch.distributed.run", "torch.distributed.launch", "torch.distributed.elastic":
 		return launch{
 			syntax: syntax{
@@ -72,11 +74,11 @@ func launches(name string) (launch, bool) {
 			module: true, tag: TagWorkers,
 		}, true
 	case "horovodrun":
-		return launch{syntax: syntax{short: "npH", single: true, long: " np num-proc p ssh-port H hosts hostfile min-np max-np slots network-interface "}, command: true}, true
+		return launch{syntax: syntax{short: "npH", single: true, long: " np num-proc p ssh-port H hosts hostfile min-np max-np slots network-interface "}, command: true, tag: TagWorkers}, true
 	case "mpi4py", "mpi4py.run", "mpi4py.futures":
-		return launch{syntax: syntax{long: " rc p prof profile ", single: true, stop: "m"}, module: true, tag: TagMPI}, true
+		return launch{syntax: syntax{long: " rc p prof profile ", single: true, stop: "m"}, module: true, tag: TagMPI, inside: true}, true
 	case "scorep", "scorep-python", "tau_python", "omnitrace-python", "rocprof-sys-python":
-		return launch{syntax: syntax{short: "Tc", long: " config "}}, true
+		return launch{syntax: syntax{short: "Tc", long: " config "}, inside: true}, true
 	case "fabric":
 		return launch{
 			syntax: syntax{long: " accelerator strategy devices num-nodes num_nodes node-rank node_rank main-address main_address main-port main_port precision "},
@@ -94,41 +96,39 @@ func launches(name string) (launch, bool) {
 		}, true
 	case "gpaw":
 		return launch{syntax: syntax{short: "P", long: " parallel ", stop: "m"}, sub: "python", module: true, tag: TagMPI}, true
-	case "ipykernel", "IPython":
-		return launch{syntax: syntax{stop: "cm"}, module: true}, true
+	case "IPython":
+		return launch{syntax: syntax{stop: "cm"}, module: true, inside: true}, true
 	}
 	return launch{}, false
 }
 
 // launcher follows a launcher that is called by its command.
-func (w *walker) launcher(name string, words []string) ([]string, bool) {
-	if tag, ok := programTag(name, words); ok {
-		w.add(TagPython, commandLine, 0, name)
-		if tag != "" {
-			w.add(tag, commandLine, 0, strings.Join(append([]string{name}, words[:min(2, len(words))]...), " "))
-		}
-		return nil, true
+func (w *walker) launcher(name string, argv []string) ([]string, bool) {
+	words := argv[1:]
+	if _, ok := w.crewOf(name, words); ok && w.startedBy(argv[0]) {
+		return nil, w.crew(name, words)
 	}
 	l, ok := launches(name)
-	if !ok || strings.Contains(name, ".") || name == "profile" || name == "trace" || name == "ipykernel" {
+	if !ok || strings.Contains(name, ".") || name == "profile" || name == "trace" {
 		return nil, false
 	}
+	w.indirect = true // the script's own interpreter is not looked at
 	w.add(TagPython, commandLine, 0, name)
 	return w.launch(name, l, words), true
 }
 
-// programTag gives the tag of well-known programs that are written in Python:
-// they are recognised by name, their text says nothing.
-func programTag(name string, words []string) (string, bool) {
+// startsOthers tells the programs and modules of Python's whose work it is to start other
+// programs, and which may place them on CPUs of their own choice: pilots and workflow
+// managers. Those of Dask and Ray are in crewOf, too.
+func startsOthers(name string) bool {
 	switch name {
-	case "dask-mpi":
-		return TagMPI, true
-	case "dask-worker", "ray", "dask-cuda-worker":
-		return TagWorkers, true
-	case "dask":
-		return TagWorkers, len(words) > 0 && (words[0] == "worker" || words[0] == "cuda")
+	case "process_worker_pool.py", "parsl.executors.high_throughput.process_worker_pool", // --cpu-affinity
+		"radical-pilot-agent", "radical-pilot-agent_n", "rlaunch", "qlaunch", "snakemake", "toil", "cwltool", "luigid",
+		"ipcluster", "ipengine", "ipyparallel.engine", "globus-compute-endpoint", "celery",
+		"distributed.cli.dask_worker", "distributed.cli.dask_spec", "dask", "ray":
+		return true
 	}
-	return "", false
+	return false
 }
 
 // launch gives the command line that a launcher's words contain, as one of a

@@ -5,9 +5,15 @@ package workload
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
+
+// MaxMultiProg is the largest file that srun --multi-prog takes, in bytes
+// (_load_multi of Slurm's launch code). A longer text is none. Each task of a node
+// has the text read, so this bounds the time as well.
+const MaxMultiProg = 60000
 
 // maxArgs is Slurm's own bound on the words of a --multi-prog line.
 const maxArgs = 128
@@ -28,51 +34,74 @@ func MultiProg(text string, rank, tasks int) ([]string, error) {
 	if rank < 0 || rank >= tasks {
 		return nil, fmt.Errorf("rank %d of %d tasks: %w", rank, tasks, errNoProgram)
 	}
-	lines := multiProgLines(text)
+	if len(text) > MaxMultiProg {
+		return nil, fmt.Errorf("a program list of %d bytes: srun takes %d at most", len(text), MaxMultiProg)
+	}
+	text, _, _ = strings.Cut(text, "\x00")
+	lines := multiProgLines{rest: text}
 	joined := false
-	for i, line := range lines {
+	for line, ok := lines.next(); ok; line, ok = lines.next() {
 		continues := joined
 		joined = strings.HasSuffix(line, `\`)
 		if continues {
 			continue
 		}
-		line = strings.TrimLeft(line, multiProgSpace)
+		line = line[multiProgBlanks(line):]
 		if line == "" || line[0] == '#' {
 			continue
 		}
-		end := strings.IndexAny(line, multiProgSpace)
-		if end < 0 {
-			return nil, fmt.Errorf("line %d of the program list: no program: %q", i+1, line)
+		end := 0
+		for end < len(line) && !isMultiProgSpace(line[end]) {
+			end++
+		}
+		if end == len(line) {
+			return nil, fmt.Errorf("line %d of the program list: no program: %q", lines.number, line)
 		}
 		offset, ok := rankOffset(line[:end], rank)
 		if !ok {
 			continue
 		}
-		argv, err := multiProgWords(line[end:], lines[i+1:], rank, offset)
+		argv, err := multiProgWords(line[end:], lines, rank, offset)
 		if err != nil {
-			return nil, fmt.Errorf("line %d of the program list: %w", i+1, err)
+			return nil, fmt.Errorf("line %d of the program list: %w", lines.number, err)
 		}
 		if len(argv) == 0 {
-			return nil, fmt.Errorf("line %d of the program list: %w", i+1, errNoProgram)
+			return nil, fmt.Errorf("line %d of the program list: %w", lines.number, errNoProgram)
 		}
 		return argv, nil
 	}
 	return nil, fmt.Errorf("rank %d: %w", rank, errNoProgram)
 }
 
-const multiProgSpace = " \t\v\f\r\n"
+func isMultiProgSpace(c byte) bool {
+	return c == ' ' || c >= '\t' && c <= '\r'
+}
 
-// multiProgLines splits a text as strtok does: a line that is empty is none.
-func multiProgLines(text string) []string {
-	text, _, _ = strings.Cut(text, "\x00")
-	lines := strings.Split(text, "\n")
-	kept := lines[:0]
-	for _, line := range lines {
-		if line != "" {
-			kept = append(kept, line)
+// multiProgBlanks returns how many blanks a line begins with.
+func multiProgBlanks(line string) int {
+	n := 0
+	for n < len(line) && isMultiProgSpace(line[n]) {
+		n++
+	}
+	return n
+}
+
+// multiProgLines are the lines of a text as strtok gives them: a line that is
+// empty is none. They are not kept, because each task of a step reads the text.
+type multiProgLines struct {
+	rest   string
+	number int // of the last line
+}
+
+func (l *multiProgLines) next() (string, bool) {
+	for l.rest != "" {
+		var line string
+		if line, l.rest, _ = strings.Cut(l.rest, "\n"); line != "" {
+			l.number++
+			return line, true
 		}
 	}
-	return kept
+	return "", false
 }
 
 // rankOffset finds a rank in a list as "0,2-3" or "*", and its place there. A
@@ -84,25 +113,41 @@ func rankOffset(list string, rank int) (int, bool) {
 	passed := 0
 	for part := range strings.SplitSeq(list, ",") {
 		first, last, ranged := strings.Cut(part, "-")
-		if !ranged {
-			last = first
+		low, ok := parseRank(first)
+		high := low
+		if ranged && ok {
+			high, ok = parseRank(last)
 		}
-		low, err1 := strconv.ParseUint(first, 10, 31)
-		high, err2 := strconv.ParseUint(last, 10, 31)
-		if err1 != nil || err2 != nil || high < low {
+		if !ok || high < low {
 			continue
 		}
-		if uint64(rank) >= low && uint64(rank) <= high {
-			return passed + rank - int(low), true
+		if rank >= low && rank <= high {
+			return passed + rank - low, true
 		}
-		passed += int(high-low) + 1
+		passed += high - low + 1
 	}
 	return 0, false
 }
 
+// parseRank reads a number of at most 31 bits. It makes no error, which would
+// cost more than the number in a list of thousands.
+func parseRank(s string) (int, bool) {
+	n := 0
+	for i := range len(s) {
+		c := s[i]
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		if n = n*10 + int(c-'0'); n > math.MaxInt32 {
+			return 0, false
+		}
+	}
+	return n, s != ""
+}
+
 // multiProgWords splits what follows the ranks; more is the lines below, for a
 // backslash at the end.
-func multiProgWords(s string, more []string, rank, offset int) ([]string, error) {
+func multiProgWords(s string, more multiProgLines, rank, offset int) ([]string, error) {
 	var argv []string
 	var word []byte
 	inWord := false
@@ -114,7 +159,7 @@ func multiProgWords(s string, more []string, rank, offset int) ([]string, error)
 	}
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
-		case strings.IndexByte(multiProgSpace, c) >= 0:
+		case isMultiProgSpace(c):
 			finish()
 			continue
 		case c == '%' && i+1 < len(s):
@@ -132,17 +177,17 @@ func multiProgWords(s string, more []string, rank, offset int) ([]string, error)
 		case c == '\\':
 			// Slurm makes an empty word of a backslash that stands alone; the program
 			// that it starts with it fails, so that nothing is lost without it.
-			if len(more) > 0 {
-				s, more, i = more[0], more[1:], -1
+			if line, ok := more.next(); ok {
+				s, i = line, -1
 			}
 			continue
 		case c == '\'':
-			rest, lines, quoted, ok := multiProgQuote(s[i+1:], more)
+			rest, quoted, ok := multiProgQuote(s[i+1:], &more)
 			if !ok {
 				return nil, fmt.Errorf("a quote does not end: %q", s)
 			}
 			word = append(word, quoted...)
-			s, more, i = rest, lines, -1
+			s, i = rest, -1
 		default:
 			word = append(word, c)
 		}
@@ -155,14 +200,15 @@ func multiProgWords(s string, more []string, rank, offset int) ([]string, error)
 // multiProgQuote gives what a single quote holds, and what comes after it. A
 // line that ends in a backslash inside goes on in the next one; Slurm drops
 // what the quote held before.
-func multiProgQuote(s string, more []string) (rest string, lines []string, quoted string, ok bool) {
+func multiProgQuote(s string, more *multiProgLines) (rest, quoted string, ok bool) {
 	for {
 		if before, after, found := strings.Cut(s, "'"); found {
-			return after, more, before, true
+			return after, before, true
 		}
-		if !strings.HasSuffix(s, `\`) || len(more) == 0 {
-			return "", nil, "", false
+		line, ok := more.next()
+		if !ok || !strings.HasSuffix(s, `\`) {
+			return "", "", false
 		}
-		s, more = more[0], more[1:]
+		s = line
 	}
 }

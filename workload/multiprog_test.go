@@ -77,3 +77,13 @@ func TestMultiProgLongLine(t *testing.T) {
 		t.Errorf("want Slurm's %d words, have %d, %v", maxArgs-1, len(have), err)
 	}
 }
+
+func TestMultiProgBound(t *testing.T) {
+	for size, want := range map[int]bool{MaxMultiProg: true, MaxMultiProg + 1: false} {
+		text := "0 a\n#"
+		_, err := MultiProg(text+strings.Repeat("x", size-len(text)), 0, 1)
+		if (err == nil) != want {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+	}
+}

@@ -47,10 +47,8 @@ func (w *walker) uv(words []string) ([]string, bool) {
 }
 
 func (w *walker) uvDir(given []option) {
-	for _, o := range given {
-		if o.name == "directory" {
-			w.dir = w.join(o.value)
-		}
+	if dir, ok := lastOption(given, "directory"); ok {
+		w.dir = w.join(dir)
 	}
 }
 

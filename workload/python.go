@@ -3,33 +3,38 @@
 package workload
 
 import (
-	"bytes"
-	"errors"
+	"fmt"
 	"path"
 	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"slurm-mp-policy/workload/python"
+	"slurm-mp-policy/workload/python/modules"
 )
 
-// python follows a Python interpreter's command line to the program text.
-// Source: "Command line and environment" of the Python documentation; -Q, -3, -t
-// are Python 2's, --jit is PyPy's.
+// python follows a Python interpreter's command line to the program, and runs that on
+// paper. Source: "Command line and environment" of the Python documentation; -Q, -3,
+// -t are Python 2's, --jit is PyPy's.
 func (w *walker) python(argv []string) {
 	w.add(TagPython, commandLine, 0, strings.Join(argv[:min(2, len(argv))], " "))
 	if w.argv0 == "" {
 		w.argv0 = argv[0]
+		w.version, w.direct = w.interpreterOf(argv[0])
 	}
 	if argv[0] == "gpaw-python" {
 		w.add(TagMPI, commandLine, 0, argv[0])
 	}
 	s := syntax{short: "WXQ", long: " check-hash-based-pycs jit ", stop: "cm"}
 	given, rest := s.parse(argv[1:])
+	start := modules.Start{Flags: flags(given)}
 	if n := len(given); n > 0 {
 		switch last := given[n-1]; last.name {
 		case "c":
-			w.args = rest
-			w.scan([]byte(last.value), source{file: commandLine})
+			w.runIn(start, modules.Module{Name: "__main__", File: commandLine}, []byte(last.value), append([]string{"-c"}, rest...), "")
 			return
 		case "m":
-			w.module(last.value, rest)
+			w.module(start, last.value, rest)
 			return
 		}
 	}
@@ -39,15 +44,39 @@ func (w *walker) python(argv []string) {
 		}
 	}
 	if len(rest) > 0 && rest[0] != "-" {
-		w.args = rest[1:]
-		w.pythonFile(w.join(rest[0]), "")
+		w.indirect = w.indirect || startsOthers(path.Base(rest[0]))
+		w.pythonFile(start, rest)
+		return
 	}
-	// What comes from standard input is not ours to read: it would be gone.
+	// To read it would take it away from the program.
+	w.notRead("the program comes from standard input, which is not read")
+}
+
+// flags returns the letters of the options that decide where modules are looked up.
+func flags(given []option) string {
+	var letters strings.Builder
+	for _, o := range given {
+		if strings.Contains("EIPsS", o.name) {
+			letters.WriteString(o.name)
+		}
+	}
+	return letters.String()
+}
+
+// searchPath returns the interpreter's search path of modules.
+func (w *walker) searchPath(start modules.Start) *modules.Path {
+	m := w.machine()
+	return modules.NewPath(m, m.Interpreter(w.find(w.argv0)), start)
 }
 
 // module follows -m.
-func (w *walker) module(name string, rest []string) {
+func (w *walker) module(start modules.Start, name string, rest []string) {
+	if w.crew(name, rest) {
+		return
+	}
+	w.indirect = w.indirect || startsOthers(name)
 	if l, ok := launches(name); ok {
+		w.indirect = w.indirect || !l.inside
 		if next := w.launch(name, l, rest); next != nil {
 			program := w.program
 			w.follow(next)
@@ -57,140 +86,118 @@ func (w *walker) module(name string, rest []string) {
 		}
 		return
 	}
-	if file := w.findModule(name, true); file != "" {
-		w.args = rest
-		w.pythonFile(file, "")
+	if why := unread(name); why != "" {
+		w.notRead(why)
+		return
 	}
+	p := w.searchPath(start)
+	m, ok := p.Main(name)
+	if !ok {
+		return
+	}
+	w.runModule(p, m, append([]string{m.File}, rest...), "")
 }
 
-// findModule gives the file that "import name" would run, or for -m the
-// package's __main__.py. It looks in the working folder, as -m does, in
-// PYTHONPATH, and in the site-packages of the interpreter's own environment.
-func (w *walker) findModule(name string, run bool) string {
-	if !isDotted(name) {
-		return ""
+// pythonFile follows a script, a directory or a zip file with a __main__.py.
+func (w *walker) pythonFile(start modules.Start, words []string) {
+	if len(words[0]) >= unix.PathMax {
+		w.fail(fmt.Errorf("can't read a script whose name has %d bytes: %w", len(words[0]), unix.ENAMETOOLONG))
+		return
 	}
-	tail := strings.ReplaceAll(name, ".", "/")
-	if file := w.moduleIn(w.join("."), tail, run); file != "" {
-		return file
-	}
-	const most = 8
-	for i, dir := range strings.SplitN(w.pythonPath, ":", most+1) {
-		if dir != "" && i < most {
-			if file := w.moduleIn(w.join(dir), tail, run); file != "" {
-				return file
-			}
+	start.Script = w.join(words[0])
+	p := w.searchPath(start)
+	m, ok := p.Script(start.Script)
+	if !ok {
+		if _, _, err := w.files.read(start.Script, 1); err != nil {
+			w.fail(err)
 		}
+		return
 	}
-	if exe := w.find(w.argv0); exe != "" {
-		return w.moduleInPrefix(path.Dir(path.Dir(exe)), path.Base(exe), tail, run)
+	text, ok := w.text(p, m)
+	if !ok {
+		return
 	}
-	return ""
-}
-
-// moduleIn looks in one folder of sys.path. The first part of the name decides
-// whether it is worth looking further, as it does for Python.
-func (w *walker) moduleIn(dir, tail string, run bool) string {
-	if first, _, nested := strings.Cut(tail, "/"); nested && !w.files.isDir(path.Join(dir, first)) {
-		return ""
-	}
-	base := path.Join(dir, tail)
-	candidates := [...]string{base + "/__main__.py", base + ".py"}
-	if !run {
-		candidates[0] = base + "/__init__.py"
-	}
-	for _, file := range candidates {
-		if w.files.isRegular(file) {
-			return file
-		}
-	}
-	return ""
-}
-
-func (w *walker) moduleInPrefix(prefix, interpreter, tail string, run bool) string {
-	if version := strings.TrimRight(strings.TrimPrefix(interpreter, "python"), "tdmu"); strings.Contains(version, ".") {
-		return w.moduleIn(path.Join(prefix, "lib", "python"+version, "site-packages"), tail, run)
-	}
-	for _, dir := range w.files.list(path.Join(prefix, "lib"), "python3.") {
-		if file := w.moduleIn(path.Join(dir, "site-packages"), tail, run); file != "" {
-			return file
-		}
-	}
-	return ""
-}
-
-func isDotted(name string) bool {
-	for _, part := range strings.Split(name, ".") {
-		if part == "" {
-			return false
-		}
-		for i := range len(part) {
-			if !isNamePart(part[i]) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// pythonFile reads and scans what Python is told to run: a script, a folder or
-// zip file with a __main__.py, a compiled file. entry is the function that is
-// called from outside, "" for a program.
-func (w *walker) pythonFile(file, entry string) {
-	text, size, err := w.files.read(file, maxText)
-	if errors.Is(err, errNotRegular) && w.files.isDir(file) {
-		file = path.Join(file, "__main__.py")
-		text, size, err = w.files.read(file, maxText)
-	}
-	if err == nil && isCompiled(text) {
-		// The instructions of a .pyc differ from one Python version to the next,
-		// and its names alone do not tell use from import. Its source beside it
-		// does.
-		if file = sourceOf(file); file == "" || !w.files.isRegular(file) {
+	if e, ok := modules.EntryPoint(text); ok {
+		if named, function, ok := p.Resolve(e); ok {
+			w.runModule(p, named, words, function)
 			return
 		}
-		text, size, err = w.files.read(file, maxText)
 	}
+	w.runText(p, m, text, words, "")
+}
+
+func (w *walker) text(p *modules.Path, m modules.Module) ([]byte, bool) {
+	if m.Kind != modules.Source {
+		return nil, false
+	}
+	text, _, err := p.Read(m, python.MaxText)
 	if err != nil {
 		w.fail(err)
-		return
+		return nil, false
 	}
-	w.script = file
-	src := source{file: file, entry: entry}
-	if isZip(text, size) {
-		main, name, entry, err := zipMain(zipReader{w.files, file}, size)
-		if err != nil {
-			w.fail(err)
-			return
+	return text, true
+}
+
+func (w *walker) runModule(p *modules.Path, m modules.Module, argv []string, function string) {
+	if text, ok := w.text(p, m); ok {
+		w.runText(p, m, text, argv, function)
+	}
+}
+
+func (w *walker) runIn(start modules.Start, m modules.Module, text []byte, argv []string, function string) {
+	w.runText(w.searchPath(start), m, text, argv, function)
+}
+
+// runText runs a program on paper.
+func (w *walker) runText(p *modules.Path, m modules.Module, text []byte, argv []string, function string) {
+	if m.File != commandLine {
+		w.script = m.File
+	}
+	version := p.Interpreter.Version
+	program := python.Program{
+		Name: m.Name, File: m.File, IsPackage: m.IsPackage, Text: text, Arguments: argv, Function: function,
+		Environment: w.variable, Find: w.finder(p), Owns: owner(p), Late: late(),
+		AddPath: func(dir string, first bool) { p.Insert(w.join(dir), first) },
+		Open: func(file string) (python.Module, bool) {
+			m, ok := p.Script(w.join(file))
+			return w.moduleOf(p, m), ok && m.Kind == modules.Source
+		},
+	}
+	program.Python.Major, program.Python.Minor = version.Major, version.Minor
+	w.take(python.Run(program))
+}
+
+func (w *walker) finder(p *modules.Path) func(name string) (python.Module, bool) {
+	return func(name string) (python.Module, bool) {
+		m, ok := p.Find(name)
+		if !ok || m.Kind != modules.Source && m.Kind != modules.Namespace || m.Place == modules.Standard {
+			return python.Module{}, false
 		}
-		text, src = main, source{file: path.Join(file, name), entry: entry}
+		return w.moduleOf(p, m), true
 	}
-	if bytes.IndexByte(text[:min(len(text), maxHead)], 0) >= 0 {
-		return // Python refuses it
-	}
-	if module, function, ok := entryPoint(text); ok && src.entry == "" {
-		w.entryPoint(file, module, function)
-		return
-	}
-	w.scan(text, src)
 }
 
-// isCompiled tells a .pyc by its magic number, which ends in CR LF in every
-// version.
-func isCompiled(text []byte) bool {
-	return len(text) > 16 && text[2] == '\r' && text[3] == '\n' && bytes.IndexByte(text[4:16], 0) >= 0
+// owner returns whether a module lies beside the program.
+func owner(p *modules.Path) func(root string) bool {
+	return func(root string) bool {
+		m, ok := p.Find(root)
+		return ok && m.Place == modules.Own && m.Kind != modules.Namespace
+	}
 }
 
-// sourceOf gives the source file that Python compiled (PEP 3147), or "".
-func sourceOf(file string) string {
-	dir, name := path.Split(file)
-	stem, ok := strings.CutSuffix(name, ".pyc")
-	if !ok {
-		return ""
+func (w *walker) moduleOf(p *modules.Path, m modules.Module) python.Module {
+	found := python.Module{File: m.File, IsPackage: m.IsPackage, IsInstalled: m.Place == modules.Site && isPackages(m.File)}
+	if m.Kind == modules.Source {
+		found.Text = func() ([]byte, error) {
+			text, _, err := p.Read(m, python.MaxText)
+			return text, err
+		}
 	}
-	if path.Base(dir) == "__pycache__" {
-		stem, _, _ = strings.Cut(stem, ".")
-		dir = path.Dir(path.Clean(dir))
-	}
-	return path.Join(dir, stem+".py")
+	return found
+}
+
+// isPackages reports whether a file is below a directory of installed packages. What an
+// editable install names lies elsewhere: it is the user's own.
+func isPackages(file string) bool {
+	return strings.Contains(file, "/site-packages/") || strings.Contains(file, "/dist-packages/")
 }

@@ -12,11 +12,6 @@ import (
 )
 
 const (
-	// maxText bounds what is read of one program text. Larger ones are data with
-	// a ".py" at the end, and where their pool is created beyond this they are
-	// missed, which is the cheaper mistake. Python reads the whole file next, so
-	// the pages that are read here are not read in vain.
-	maxText = 8 << 20
 	// maxHead is what is read to tell a script from a binary: the kernel looks at
 	// 256 bytes (BINPRM_BUF_SIZE), and pip's "#!/bin/sh" stub fits as well.
 	maxHead = 1024
@@ -32,7 +27,7 @@ type files struct {
 // read gives the first bytes of a regular file, and its size.
 //
 // The file is looked at before it is opened: to open a FIFO, even without
-// waiting, lets go on whoever waits for its reader, and to open a device can
+// waiting, lets a process that waits for its reader go on, and to open a device can
 // rewind a tape.
 func (f files) read(name string, most int64) ([]byte, int64, error) {
 	fd, size, err := f.open(name)
@@ -131,7 +126,7 @@ func (f files) openOnce(name string, flags int) (int, error) {
 		return -1, err
 	}
 	defer func() { _ = unix.Close(root) }()
-	return unix.Openat2(root, strings.TrimLeft(path.Clean(name), "/"), &unix.OpenHow{
+	return unix.Openat2(root, "."+path.Clean("/"+name), &unix.OpenHow{
 		Flags:   uint64(flags),
 		Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS,
 	})
@@ -153,28 +148,4 @@ func (f files) isRegular(name string) bool {
 func (f files) executable(name string) bool {
 	st, err := f.stat(name)
 	return err == nil && st.Mode&unix.S_IFMT == unix.S_IFREG && st.Mode&0o111 != 0
-}
-
-// list gives the folder's entries that begin with a prefix, at most a few.
-func (f files) list(dir, prefix string) []string {
-	fd, err := f.openat(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK|unix.O_CLOEXEC)
-	if err != nil {
-		return nil
-	}
-	defer func() { _ = unix.Close(fd) }()
-	var found []string
-	buf := make([]byte, 8192)
-	for range 16 { // some thousand entries
-		n, err := unix.Getdents(fd, buf)
-		if n <= 0 || err != nil {
-			break
-		}
-		_, _, names := unix.ParseDirent(buf[:n], -1, nil)
-		for _, name := range names {
-			if strings.HasPrefix(name, prefix) && len(found) < 4 {
-				found = append(found, path.Join(dir, name))
-			}
-		}
-	}
-	return found
 }

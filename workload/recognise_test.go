@@ -21,14 +21,16 @@ import (
 // A testCase is one line of an archive's comment:
 //
 //	COMMAND => TAG...     what the command line is
+//	COMMAND => TAG... N   the same, with N workers for certain
 //	COMMAND =>? TAG...    the same, but we are known to miss it
 //
 // Lines that begin with "* " change the archive's files, see edit. $WORK is the
 // folder that they are in, which is also the working directory.
 type testCase struct {
-	argv []string
-	want []string
-	miss bool
+	argv    []string
+	want    []string
+	workers int // -1: not compared
+	miss    bool
 }
 
 // unpack writes an archive's files into a folder, and gives its cases.
@@ -56,12 +58,18 @@ func unpack(t *testing.T, file string) (dir string, cases []testCase) {
 		if err != nil {
 			t.Fatalf("%s: %q: %v", file, command, err)
 		}
-		cases = append(cases, testCase{argv, strings.Fields(tags), miss})
+		c := testCase{argv: argv, want: strings.Fields(tags), workers: -1, miss: miss}
+		if last := len(c.want) - 1; last >= 0 {
+			if n, err := strconv.Atoi(c.want[last]); err == nil {
+				c.want, c.workers = c.want[:last], n
+			}
+		}
+		cases = append(cases, c)
 	}
 	return dir, cases
 }
 
-func write(t *testing.T, name string, data []byte) {
+func write(t testing.TB, name string, data []byte) {
 	t.Helper()
 	mode := os.FileMode(0o644)
 	if bytes.HasPrefix(data, []byte("#!")) {
@@ -149,9 +157,22 @@ func zipOf(t *testing.T, dir string, names []string) []byte {
 	return b.Bytes()
 }
 
+// interpreters returns a directory in which the interpreters are that the cases name.
+func interpreters(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"python", "python3", "python2.7"} {
+		write(t, filepath.Join(dir, name), []byte("\x7fELF"))
+		if err := os.Chmod(filepath.Join(dir, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
 func recognise(t *testing.T, dir string, argv []string) Result {
 	t.Helper()
-	r, err := Recognise(Command{Argv: argv, Dir: dir, Path: dir + "/bin:" + dir + ":/nowhere"})
+	r, err := Recognise(Command{Argv: argv, Dir: dir, Env: map[string]string{"PATH": dir + "/bin:" + dir + ":" + interpreters(t)}})
 	if err != nil {
 		t.Logf("%q: %v", argv, err)
 	}
@@ -175,7 +196,10 @@ func TestPrograms(t *testing.T) {
 				programs++
 				r := recognise(t, dir, c.argv)
 				if diff := cmp.Diff(c.want, r.Tags); diff != "" && !c.miss {
-					t.Errorf("%q (-want +have):\n%s\nevidence: %v", c.argv, diff, r.Evidence)
+					t.Errorf("%q: want %v, have %v\nevidence: %v", c.argv, c.want, r.Tags, r.Evidence)
+				}
+				if c.workers >= 0 && c.workers != r.Workers {
+					t.Errorf("%q: want %d workers, have %d\nevidence: %v", c.argv, c.workers, r.Workers, r.Evidence)
 				}
 				if c.miss && cmp.Equal(c.want, r.Tags) {
 					t.Errorf("%q is found by now: take the ? away", c.argv)

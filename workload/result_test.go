@@ -27,16 +27,16 @@ func TestResult(t *testing.T) {
 		script   string
 		evidence Evidence // of the last tag found
 	}{
-		{[]string{"nice", "python3.12", "pool.py"}, "python3.12", "pool.py", Evidence{TagMultiprocessing, "pool.py", 3, "with mp.Pool(4) as p:  # go"}},
-		{[]string{"python", "crlf.py"}, "python", "crlf.py", Evidence{TagMultiprocessing, "crlf.py", 3, "with mp.Pool(4) as p:  # go"}},
-		{[]string{"tool"}, "python3.9", "tool", Evidence{TagMultiprocessing, "tool", 4, "with mp.Pool(4) as p:  # go"}},
-		{[]string{"python", "-c", "\nimport multiprocessing\nmultiprocessing.Pool()"}, "python", "", Evidence{TagMultiprocessing, commandLine, 0, "multiprocessing.Pool()"}},
-		{[]string{"bash", "job.sh"}, "python", "", Evidence{TagMultiprocessing, "job.sh", 5, "with mp.Pool(4) as p:  # go"}},
-		{[]string{"python", "evil.py"}, "python", "evil.py", Evidence{TagMultiprocessing, "evil.py", 1, "from multiprocessing import Pool; x = '?[2J??'; Pool(4); " + strings.Repeat("y", 61)}},
+		{[]string{"nice", "python3.12", "pool.py"}, "python3.12", "pool.py", Evidence{Tag: TagMultiprocessing, File: "pool.py", Line: 3, Text: "with mp.Pool(4) as p:  # go"}},
+		{[]string{"python", "crlf.py"}, "python", "crlf.py", Evidence{Tag: TagMultiprocessing, File: "crlf.py", Line: 3, Text: "with mp.Pool(4) as p:  # go"}},
+		{[]string{"tool"}, "python3.9", "tool", Evidence{Tag: TagMultiprocessing, File: "tool", Line: 4, Text: "with mp.Pool(4) as p:  # go"}},
+		{[]string{"python", "-c", "\nimport multiprocessing\nmultiprocessing.Pool()"}, "python", "", Evidence{Tag: TagMultiprocessing, File: commandLine, Line: 0, Text: "multiprocessing.Pool()"}},
+		{[]string{"bash", "job.sh"}, "python", "", Evidence{Tag: TagMultiprocessing, File: "job.sh", Line: 5, Text: "with mp.Pool(4) as p:  # go"}},
+		{[]string{"python", "evil.py"}, "python", "evil.py", Evidence{Tag: TagMultiprocessing, File: "evil.py", Line: 1, Text: "from multiprocessing import Pool; x = '?[2J??'; Pool(4); " + strings.Repeat("y", 61)}},
 		{[]string{"time", "./a.out"}, "a.out", "", Evidence{}},
-		{[]string{"python"}, "python", "", Evidence{TagPython, commandLine, 0, "python"}},
+		{[]string{"python"}, "python", "", Evidence{Tag: TagPython, File: commandLine, Line: 0, Text: "python"}},
 	} {
-		r, err := Recognise(Command{Argv: c.argv, Dir: dir, Path: dir})
+		r, err := Recognise(Command{Argv: c.argv, Dir: dir, Env: map[string]string{"PATH": dir}})
 		if err != nil {
 			t.Errorf("%q: %v", c.argv, err)
 		}

@@ -5,11 +5,10 @@ package workload
 import (
 	"path"
 	"strings"
-)
 
-// maxScript is what is read of a shell script. They are short; one that is
-// longer carries an archive behind its "exit".
-const maxScript = 128 << 10
+	"slurm-mp-policy/workload/python/modules"
+	"slurm-mp-policy/workload/shell"
+)
 
 // shell follows a shell to the command that its text comes down to: the last
 // one that does any work. What a script runs before is its preparation in the
@@ -39,7 +38,8 @@ func (w *walker) shell(argv []string) []string {
 		}
 	}
 	file := w.join(rest[0])
-	text, _, err := w.files.read(file, maxScript)
+	// One byte more than the reader takes shows it that the script goes on.
+	text, _, err := w.files.read(file, shell.MaxText+1)
 	if err != nil {
 		w.fail(err)
 		return nil
@@ -48,95 +48,46 @@ func (w *walker) shell(argv []string) []string {
 }
 
 func (w *walker) shellText(text, zero string, args []string) []string {
-	sh := shellReader{text: text, zero: zero, args: args, dir: w.join("."), vars: map[string]string{"PATH": w.path}}
-	sh.read()
-	last := sh.last()
+	script := shell.Read(shell.Script{Text: text, Name: zero, Args: args, Dir: w.join("."), Path: w.path})
+	last := script.Last()
 	if last == nil {
 		return nil
 	}
-	w.dir, w.path = last.dir, last.path
-	if last.pythonPath != "" {
-		w.pythonPath = last.pythonPath
+	w.dir = last.Dir
+	if value, ok := last.Variable("PATH"); ok {
+		w.path = value
 	}
-	if last.here != "" && isPython(path.Base(last.words[0])) && w.steps < maxSteps {
-		// A program in a here-document: "python - <<EOF".
-		given, rest := syntax{short: "WXQ", stop: "cm"}.parse(last.words[1:])
-		if n := len(given); (n == 0 || given[n-1].name != "c" && given[n-1].name != "m") && (len(rest) == 0 || rest[0] == "-") {
-			w.program = path.Base(last.words[0])
-			w.add(TagPython, commandLine, 0, last.words[0])
-			file := zero
-			if file == "" {
-				file = commandLine
-			}
-			w.scan([]byte(last.here), source{file: file, lines: last.hereLine})
-			return nil
-		}
+	if value, _ := last.Variable("PYTHONPATH"); value != "" {
+		w.pythonPath = value
 	}
-	return last.words
+	if w.hereProgram(last, zero) {
+		return nil
+	}
+	return last.Words
 }
 
-// A shellCommand is a simple command with its words expanded, and where it runs.
-type shellCommand struct {
-	words      []string
-	dir, path  string
-	pythonPath string
-	here       string // the text of its here-document
-	hereLine   int    // lines of the script before that text
-	function   string // the function that it stands in
-}
-
-// last gives the command that the script comes down to.
-func (sh *shellReader) last() *shellCommand {
-	in := ""
-	for range maxSteps {
-		found := -1
-		for i := len(sh.commands) - 1; i >= 0 && found < 0; i-- {
-			c := &sh.commands[i]
-			if c.function == in && !isTrivial(c.words) {
-				found = i
-			}
-		}
-		if found < 0 {
-			return nil
-		}
-		c := &sh.commands[found]
-		name := c.words[0]
-		if !sh.defines(name) {
-			return c
-		}
-		in = name
+// hereProgram follows a program in a here-document: "python - <<EOF".
+func (w *walker) hereProgram(c *shell.Command, zero string) bool {
+	name := path.Base(c.Words[0])
+	if c.Here.Text == "" || !isPython(name) || w.steps >= maxSteps {
+		return false
 	}
-	return nil
-}
-
-func (sh *shellReader) defines(name string) bool {
-	for i := range sh.commands {
-		if sh.commands[i].function == name {
-			return true
-		}
+	given, rest := syntax{short: "WXQ", stop: "cm"}.parse(c.Words[1:])
+	if n := len(given); n > 0 && (given[n-1].name == "c" || given[n-1].name == "m") {
+		return false
 	}
-	return false
-}
-
-// isTrivial says whether a command is housekeeping, which may follow the
-// program without being it.
-func isTrivial(words []string) bool {
-	name := path.Base(words[0])
-	switch name {
-	case "conda", "mamba", "micromamba":
-		return index(words, "run") < 0
-	case "env":
-		return len(words) < 2
-	case "find", "trap":
-		return true
+	if len(rest) > 0 && rest[0] != "-" {
+		return false
 	}
-	switch name {
-	case "echo", "printf", "exit", "return", "true", "false", ":", "wait", "sleep", "date", "set", "unset", "export", "declare", "local", "readonly",
-		"cd", "pushd", "popd", "pwd", "ls", "cp", "mv", "rm", "mkdir", "rmdir", "ln", "touch", "chmod", "cat", "head", "tail", "tee", "grep", "wc", "du", "df",
-		"module", "ml", "spack", "source", ".", "deactivate", "ulimit", "umask", "shift", "read", "test", "[", "[[",
-		"hostname", "printenv", "nvidia-smi", "free", "uname", "lscpu", "type", "which", "alias", "unalias", "shopt", "let", "((", "break", "continue",
-		"tar", "gzip", "zip", "rsync", "scp", "sed", "awk", "sort", "cut", "tr", "uniq", "less", "column", "jq", "xz", "zstd", "bzip2", "kill", "mail", "seff", "sacct", "squeue", "scontrol", "scancel", "git", "md5sum":
-		return true
+	w.program = name
+	w.add(TagPython, commandLine, 0, c.Words[0])
+	file := zero
+	if file == "" {
+		file = commandLine
 	}
-	return false
+	argv := append([]string{"-"}, rest[min(1, len(rest)):]...)
+	w.runText(w.searchPath(modules.Start{}), modules.Module{Name: "__main__", File: file}, []byte(c.Here.Text), argv, "")
+	w.shift(file, c.Here.Line)
+	w.script = ""
+	return true
 }

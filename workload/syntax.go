@@ -2,7 +2,10 @@
 
 package workload
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A syntax says how a command's own options end and what it runs begins.
 type syntax struct {
@@ -73,6 +76,18 @@ func (s syntax) takesValue(long string) bool {
 		text = text[i+n:]
 	}
 	return false
+}
+
+// lastOption returns the value of the last option that has one of the names. It
+// is the one that counts for every command here that is given an option twice,
+// and a command line of many such options costs one lookup.
+func lastOption(given []option, names ...string) (string, bool) {
+	for i := len(given) - 1; i >= 0; i-- {
+		if slices.Contains(names, given[i].name) {
+			return given[i].value, true
+		}
+	}
+	return "", false
 }
 
 // command gives the command line that a wrapper's words contain.

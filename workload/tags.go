@@ -2,8 +2,7 @@
 
 package workload
 
-// KnownTags returns the tags that Recognise gives, sorted: what a rule about
-// workloads can match.
+// KnownTags returns the tags of programs, sorted: what a rule about workloads can match.
 func KnownTags() []string {
-	return []string{TagMPI, TagMultiprocessing, TagPython, TagWorkers}
+	return []string{TagDirect, TagMPI, TagMultiprocessing, TagPython, TagWorkers}
 }

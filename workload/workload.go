@@ -1,57 +1,50 @@
 // SPDX-License-Identifier: MIT
 
-// Package workload recognises what kind of program a command line starts.
+// Package workload finds out what kind of program a command line starts.
 //
-// It follows the command line as the kernel, the shell and Python would
-// (wrappers, PATH, "#!" lines, -m, -c) to one Python program text, and reads
-// that text once. It decides by what the text does, not by what it mentions:
-// a pool counts where it is created in code that can run.
+// It follows the command line as the kernel and the shell would (wrappers, PATH, "#!"
+// lines, shell scripts) to a Python interpreter. Package python then runs the program
+// on paper with its arguments, and package modules finds the modules that it imports.
 //
-// How many workers is often an option of the program. Where its default is one or
-// none, and the command line does not give it, the program has no pool.
-//
-// It answers "no" where it cannot tell. A program taken for multiprocessing
-// has its threads capped and may become many times slower; one that is missed
-// runs as it would without us.
-//
-// What a program imports of its own is not followed. That a module has a pool
-// does not say that this program makes it, and each module is some lookups more
-// on the users' file system at every launch. The one exception is the script
-// that an installer writes for an entry point: it is a name, and what it names
-// is the program.
+// There are three verdicts. The program starts several workers of its own for certain;
+// it has workers that may or may not be started, one of them only, or a library's that
+// limits their threads; or none was found. A program that is wrongly taken for the first
+// kind has its threads capped and may become many times slower, so that verdict needs
+// every condition on the way to be known.
 package workload
 
 import (
+	"slices"
 	"sort"
 	"strings"
 )
 
-// Tags that [Recognise] gives.
+// Tags of a program.
 const (
 	// TagPython is a program that a Python interpreter runs.
 	TagPython = "python"
-	// TagMultiprocessing is a program that creates worker processes itself:
-	// a Pool, a Process, a ProcessPoolExecutor or what is built on them.
+	// TagMultiprocessing is a program that starts several worker processes for certain,
+	// of which only the program itself looks after the threads: a Pool, some Process, a
+	// ProcessPoolExecutor or what is built on them.
 	TagMultiprocessing = "multiprocessing"
 	// TagMPI is a program that initialises MPI.
 	TagMPI = "mpi"
-	// TagWorkers is a program whose only worker processes are those of a library
-	// that looks after their threads itself: joblib, a PyTorch DataLoader, Dask,
-	// Ray, scikit-learn's n_jobs. Their workers must not be bound to one CPU
-	// either, but the program's own threads are to be left alone. It stands
-	// beside TagMultiprocessing where the program calls joblib.Parallel: that is
-	// a pool of processes, but one that needs no cap from us. A program that
-	// creates an ordinary pool too is not tagged so: its workers do need the cap.
+	// TagWorkers is a program whose workers must not be bound to one CPU, but whose
+	// threads are to be left alone: a library looks after the workers' threads (joblib,
+	// a PyTorch DataLoader, Dask, Ray), there is only one worker, or it depends on a
+	// setting that is not read whether there are any. It does not stand beside
+	// TagMultiprocessing.
 	TagWorkers = "workers"
+	// TagDirect is what rules call a [Result] that is Direct. It is not among its Tags.
+	TagDirect = "direct"
 )
 
 // A Command is a command line, and what is needed to find its files.
 type Command struct {
-	Argv       []string // as srun was given it
-	Dir        string   // working directory of the step
-	Path       string   // PATH of the step's environment
-	PythonPath string   // PYTHONPATH of the step's environment, for -m; may be empty
-	Root       string   // "" or "/" for the live machine; a recorded root otherwise, below which files are looked up
+	Argv []string          // as srun was given it
+	Dir  string            // working directory of the step
+	Env  map[string]string // the step's environment
+	Root string            // "" or "/" for the live machine; a recorded root otherwise, below which files are looked up
 }
 
 // Evidence says why a tag was given: the line of a program, or the command
@@ -60,6 +53,9 @@ type Evidence struct {
 	Tag, File string
 	Line      int
 	Text      string // the line's text: printable, and at most 120 bytes
+	// Way is the calls that lead there and the options that decided, as "run.py:12
+	// main() > core.py:40", "" if the line is one of the program's own statements.
+	Way string
 }
 
 // A Result is what a command line was recognised as.
@@ -68,6 +64,18 @@ type Result struct {
 	Program  string   // base name of the program at the end of the wrappers, as python3.12 or a.out
 	Script   string   // path of the program text that was read, "" if none
 	Evidence []Evidence
+	// Python is the version of the interpreter, zero if it is not known.
+	Python Version
+	// Direct is a Python that the step starts itself: nothing on the way to it can have
+	// given it other CPUs than the task's.
+	Direct bool
+	// Workers is the number of worker processes of its own that the program starts for
+	// certain, 0 if it is not known. It is not known of a program that is not Direct:
+	// mpirun may start it several times, and on fewer CPUs.
+	Workers int
+	// Notes say what was read of a program without workers, what was passed by, and
+	// what could not be read.
+	Notes []string
 }
 
 // Recognise follows a command line to its program and tags it. An error says
@@ -77,7 +85,7 @@ type Result struct {
 // one, but a lookup on a file system that hangs does hang: the caller needs a
 // deadline of its own.
 func Recognise(c Command) (Result, error) {
-	w := walker{files: files{root: c.Root}, dir: c.Dir, path: c.Path, pythonPath: c.PythonPath}
+	w := walker{files: files{root: c.Root}, dir: c.Dir, path: c.Env["PATH"], pythonPath: c.Env["PYTHONPATH"], variables: c.Env}
 	w.follow(c.Argv)
 	return w.result(), w.err
 }
@@ -109,14 +117,19 @@ func (w *walker) add(tag, file string, line int, text string) {
 			return
 		}
 	}
-	w.evidence = append(w.evidence, Evidence{tag, file, line, clean(text)})
+	w.evidence = append(w.evidence, Evidence{Tag: tag, File: file, Line: line, Text: clean(text)})
 }
 
 func (w *walker) result() Result {
-	r := Result{Program: w.program, Script: w.script}
+	r := Result{Program: w.program, Script: w.script, Python: w.version, Direct: w.direct && !w.indirect}
+	if r.Direct {
+		r.Workers = w.workers
+	}
+	r.Notes = w.notes
+	pool := slices.ContainsFunc(w.evidence, func(e Evidence) bool { return e.Tag == TagMultiprocessing })
 	for _, e := range w.evidence {
-		if e.Tag == TagWorkers && w.pool {
-			continue // these workers' library looks after them, but the others have nobody
+		if e.Tag == TagWorkers && pool {
+			continue // the pool's workers need the cap
 		}
 		r.Evidence = append(r.Evidence, e)
 		r.Tags = append(r.Tags, e.Tag)

@@ -7,61 +7,68 @@ import (
 	"strings"
 )
 
-// wrapper gives the syntax of a command that runs the command that follows its
-// options, and changes nothing that matters here. Source: each one's man page.
-func wrapper(name string) (syntax, bool) {
+// A wrapping is how a command runs the command that follows its options.
+type wrapping struct {
+	syntax
+	// keeps says that it starts this one command and leaves its CPUs alone.
+	keeps bool
+}
+
+// wrapper gives the commands that run the command that follows their options, and
+// change nothing else that matters here. Source: each one's man page.
+func wrapper(name string) (wrapping, bool) {
 	switch name {
 	case "nohup", "setsid", "catchsegv", "unbuffer", "command", "exec", "linux32", "linux64",
 		"dumb-init", "tini", "catatonit", "heaptrack", "valgrind", "memusage":
-		return syntax{}, true
+		return wrapping{keeps: true}, true
 	case "time":
-		return syntax{short: "fo", long: " format output "}, true
+		return wrapping{syntax: syntax{short: "fo", long: " format output "}, keeps: true}, true
 	case "nice":
-		return syntax{short: "n", long: " adjustment "}, true
+		return wrapping{syntax: syntax{short: "n", long: " adjustment "}, keeps: true}, true
 	case "ionice":
-		return syntax{short: "cn", long: " class classdata "}, true
-	case "chrt":
-		return syntax{short: "TPD", skip: 1}, true
+		return wrapping{syntax: syntax{short: "cn", long: " class classdata "}, keeps: true}, true
+	case "chrt": // a policy and a priority, not CPUs
+		return wrapping{syntax: syntax{short: "TPD", skip: 1}, keeps: true}, true
 	case "timeout":
-		return syntax{short: "ks", long: " kill-after signal ", skip: 1}, true
+		return wrapping{syntax: syntax{short: "ks", long: " kill-after signal ", skip: 1}, keeps: true}, true
 	case "stdbuf":
-		return syntax{short: "ioe", long: " input output error "}, true
+		return wrapping{syntax: syntax{short: "ioe", long: " input output error "}, keeps: true}, true
 	case "numactl":
-		return syntax{short: "iPpmNCw", long: " interleave preferred preferred-many physcpubind cpunodebind membind weighted-interleave "}, true
+		return wrapping{syntax: syntax{short: "iPpmNCw", long: " interleave preferred preferred-many physcpubind cpunodebind membind weighted-interleave "}}, true
 	case "taskset":
-		return syntax{skip: 1}, true
+		return wrapping{syntax: syntax{skip: 1}}, true
 	case "hwloc-bind":
-		return syntax{skip: 1, loose: true}, true
+		return wrapping{syntax: syntax{skip: 1, loose: true}}, true
 	case "likwid-pin", "likwid-perfctr", "likwid-mpirun":
-		return syntax{short: "cCgtsotnM", loose: true}, true
+		return wrapping{syntax: syntax{short: "cCgtsotnM", loose: true}}, true
 	case "sudo":
-		return syntax{short: "ugCpTRD"}, true
+		return wrapping{syntax: syntax{short: "ugCpTRD"}}, true
 	case "xvfb-run":
-		return syntax{short: "enpsf", long: " server-args server-num auth-file error-file xauth-protocol "}, true
+		return wrapping{syntax: syntax{short: "enpsf", long: " server-args server-num auth-file error-file xauth-protocol "}}, true
 	case "cgexec":
-		return syntax{short: "g"}, true
+		return wrapping{syntax: syntax{short: "g"}}, true
 	case "setarch", "prlimit":
-		return syntax{loose: true}, true
+		return wrapping{syntax: syntax{loose: true}}, true
 	case "flock":
-		return syntax{short: "wE", long: " timeout conflict-exit-code ", skip: 1}, true
+		return wrapping{syntax: syntax{short: "wE", long: " timeout conflict-exit-code ", skip: 1}, keeps: true}, true
 	case "ltrace":
-		return syntax{short: "aADeFnopsuwxl", long: " align config debug output library where "}, true
+		return wrapping{syntax: syntax{short: "aADeFnopsuwxl", long: " align config debug output library where "}, keeps: true}, true
 	case "strace":
-		return syntax{short: "aebEIoOpPsSuUXlFnx", long: " output trace string-limit user env "}, true
+		return wrapping{syntax: syntax{short: "aebEIoOpPsSuUXlFnx", long: " output trace string-limit user env "}, keeps: true}, true
 	case "perf":
-		return syntax{short: "eoFcCptmjxrI", long: " event output freq count call-graph delay interval-print repeat field-separator cpu ", skip: 1, loose: true}, true
+		return wrapping{syntax: syntax{short: "eoFcCptmjxrI", long: " event output freq count call-graph delay interval-print repeat field-separator cpu ", skip: 1, loose: true}}, true
 	case "gdb", "cuda-gdb", "lldb":
-		return syntax{short: "x", long: " ex iex x command eval-command init-eval-command ", single: true, loose: true}, true
+		return wrapping{syntax: syntax{short: "x", long: " ex iex x command eval-command init-eval-command ", single: true, loose: true}}, true
 	case "rr", "rocprof", "rocprofv3", "rocprofv2", "rocprof-sys-run", "omnitrace-run", "tau_exec", "hpcrun", "psrecord", "py-spy", "austin",
 		"nsys", "ncu", "nv-nsight-cu-cli", "nvprof", "dlprof", "compute-sanitizer", "cuda-memcheck",
 		"AMDuProfCLI", "rocprof-compute", "omniperf", "rocprof-sys-sample", "omnitrace-sample", "pat_run",
 		"vtune", "amplxe-cl", "advisor", "advixe-cl", "inspxe-cl", "aps", "ddt", "forge", "map", "perf-report", "darshan",
 		"mpirun", "mpiexec", "mpiexec.hydra", "orterun", "prterun", "ibrun", "aprun", "jsrun":
-		return profiler(name), true
+		return wrapping{syntax: profiler(name)}, true
 	case "ch-run":
-		return syntax{short: "bcgmu", long: " bind cd gid uid mount ", skip: 1}, true
+		return wrapping{syntax: syntax{short: "bcgmu", long: " bind cd gid uid mount ", skip: 1}}, true
 	}
-	return syntax{}, false
+	return wrapping{}, false
 }
 
 // profiler gives the syntax of the tools that have more options than are worth
@@ -101,12 +108,19 @@ func profiler(name string) syntax {
 }
 
 // unwrap takes one wrapper off a command line. It is false where the command is
-// none.
+// none. env and the project tools that start the command alone keep its CPUs; conda runs
+// a shell with the environment's own scripts, pixi and hatch may run several commands,
+// and a container may have other CPUs.
 func (w *walker) unwrap(name string, argv []string) ([]string, bool) {
 	words := argv[1:]
 	switch name {
 	case "env":
 		return w.env(words, 0), true
+	case "conda", "mamba", "micromamba", "pixi", "hatch", "apptainer", "singularity", "sarus", "enroot",
+		"podman-hpc", "podman", "docker", "nerdctl", "shifter":
+		w.indirect = true
+	}
+	switch name {
 	case "conda", "mamba", "micromamba":
 		return w.conda(argv)
 	case "uv":
@@ -127,6 +141,7 @@ func (w *walker) unwrap(name string, argv []string) ([]string, bool) {
 	if !ok {
 		return nil, false
 	}
+	w.indirect = w.indirect || !s.keeps
 	_, rest := s.command(words)
 	return rest, true
 }
@@ -135,17 +150,21 @@ func (w *walker) unwrap(name string, argv []string) ([]string, bool) {
 func (w *walker) env(words []string, depth int) []string {
 	s := syntax{short: "uCa", long: " unset chdir argv0 ", stop: "S"}
 	given, rest := s.parse(words)
+	if dir, ok := lastOption(given, "C", "chdir"); ok {
+		w.dir = w.join(dir)
+	}
 	for _, o := range given {
 		switch o.name {
-		case "C", "chdir":
-			w.dir = w.join(o.value)
 		case "S", "split-string":
 			if depth < 4 {
 				return w.env(append(splitEnv(o.value), rest...), depth+1)
 			}
 			return nil
+		case "u", "unset":
+			w.unset(o.value)
 		case "i", "ignore-environment":
 			w.path, w.pythonPath = "/bin:/usr/bin", ""
+			w.variables, w.assigned = nil, nil
 		}
 	}
 	if len(rest) > 0 && rest[0] == "-" {
@@ -166,6 +185,8 @@ func (w *walker) assignments(words []string) []string {
 			w.path = value
 		case "PYTHONPATH":
 			w.pythonPath = value
+		default:
+			w.assign(name, value)
 		}
 		words = words[1:]
 	}
@@ -222,7 +243,7 @@ func finishWord(words []string, word []byte, inWord bool) []string {
 	return words
 }
 
-// conda follows "conda run". The environment's bin folder comes first on PATH,
+// conda follows "conda run". The environment's bin directory comes first on PATH,
 // so that an entry-point script is found there.
 func (w *walker) conda(argv []string) ([]string, bool) {
 	words := argv[1:]
@@ -232,17 +253,16 @@ func (w *walker) conda(argv []string) ([]string, bool) {
 	}
 	s := syntax{short: "npae", long: " name prefix cwd attach env root-prefix "}
 	given, rest := s.parse(words[1:])
-	for _, o := range given {
-		switch o.name {
-		case "p", "prefix":
-			w.path = w.join(path.Join(o.value, "bin")) + ":" + w.path
-		case "n", "name":
-			if exe := w.find(argv[0]); exe != "" && o.value != "base" {
-				w.path = path.Join(path.Dir(path.Dir(exe)), "envs", o.value, "bin") + ":" + w.path
-			}
-		case "cwd":
-			w.dir = w.join(o.value)
+	if prefix, ok := lastOption(given, "p", "prefix"); ok {
+		w.path = w.join(path.Join(prefix, "bin")) + ":" + w.path
+	}
+	if name, ok := lastOption(given, "n", "name"); ok && name != "base" {
+		if exe := w.find(argv[0]); exe != "" {
+			w.path = path.Join(path.Dir(path.Dir(exe)), "envs", name, "bin") + ":" + w.path
 		}
+	}
+	if dir, ok := lastOption(given, "cwd"); ok {
+		w.dir = w.join(dir)
 	}
 	return rest, true
 }

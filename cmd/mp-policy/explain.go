@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -19,9 +20,9 @@ import (
 	"slurm-mp-policy/policy"
 )
 
-// explainVersion is the version of explain's JSON, docs/explain.schema.json. It
-// changes when a key goes or means something else, not when one is added.
-const explainVersion = 1
+// explainVersion is the version of explain's JSON, docs/explain.schema.json. It rises
+// with every change.
+const explainVersion = 2
 
 // step is what explain is told of a step.
 type step struct {
@@ -67,6 +68,7 @@ read. The JSON of --json is described by
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			debug.SetGCPercent(-1) // as in the evaluator: the same is followed in the same CPU time
 			st.argv, st.given = args, cmd.Flags().Changed
 			e, err := st.explain(cmd.InOrStdin())
 			if err != nil {
@@ -149,13 +151,15 @@ func (st *step) explain(stdin io.Reader) (*explanation, error) {
 	x := &explanation{
 		Version: explainVersion, Node: node, Active: e.Active, Workload: result.Workload.Tags, Program: result.Workload.Program,
 		Allocation: allocation{CPUs: result.Allocation.CPUs, Cores: cores, Mask: mask.String()},
-		Settings:   result.Settings, Hints: result.Hints, whyOff: e.WhyOff(), kind: st.kind,
+		Python:     result.Workload.Python.String(), Direct: result.Workload.Direct, Workers: result.Workload.Workers,
+		interpreter: result.Workload.Interpreter(),
+		Settings:    result.Settings, Hints: result.Hints, whyOff: e.WhyOff(), kind: st.kind,
 	}
 	if q := result.Allocation.Quota; q > 0 && !math.IsInf(q, 1) {
 		x.Allocation.Quota = q
 	}
 	for _, ev := range result.Workload.Evidence {
-		x.Evidence = append(x.Evidence, evidence{ev.Tag, ev.File, ev.Line, ev.Text})
+		x.Evidence = append(x.Evidence, evidence{ev.Tag, ev.File, ev.Line, ev.Text, ev.Way})
 	}
 	if !e.Choice.Explain {
 		x.Messages = result.Messages

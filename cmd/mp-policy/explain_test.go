@@ -70,6 +70,17 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
+// interpreter is a directory for PATH, in which python3 is a Python of that version.
+func interpreter(t *testing.T, version string) string {
+	t.Helper()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "python"+version)
+	if err := errors.Join(os.WriteFile(file, []byte("\x7fELF"), 0o755), os.Symlink(file, filepath.Join(dir, "python3"))); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // The machines and the commands of the golden files.
 var (
 	explainMachines = []string{
@@ -85,6 +96,9 @@ var (
 		"--env OMP_PROC_BIND=close --affinity=hint -- python3 pool.py",
 		"--mp-policy=off -- python3 pool.py",
 		"--kind=batch -- job.sh",
+		"--cpus 4-7 -- nice python3 serial.py",
+		"--cpus 4-7 -- taskset -c 4 python3 pool.py",
+		"--cpus 4-7 -- ls",
 	}
 )
 
@@ -92,9 +106,10 @@ func TestExplainRecorded(t *testing.T) {
 	for _, name := range explainMachines {
 		t.Run(name, func(t *testing.T) {
 			root := machine(t, name)
+			path := interpreter(t, "3.13")
 			var page strings.Builder
 			for _, command := range explainCommands {
-				args := append(strings.Fields("explain --builtin --clean-env --cwd testdata/commands --root"), root)
+				args := append(strings.Fields("explain --builtin --clean-env --cwd testdata/commands --env PATH="+path+" --root"), root)
 				code, out, errs := runTool(append(args, strings.Fields(command)...)...)
 				if code != 0 || errs != "" {
 					t.Errorf("%s: exit %d, %s", command, code, errs)
@@ -143,8 +158,9 @@ func TestExplainJSON(t *testing.T) {
 	}
 	for _, name := range explainMachines {
 		root := machine(t, name)
+		path := interpreter(t, "3.9")
 		for _, command := range explainCommands {
-			args := append(strings.Fields("explain --json --builtin --clean-env --cwd testdata/commands --root"), root)
+			args := append(strings.Fields("explain --json --builtin --clean-env --cwd testdata/commands --env PATH="+path+" --root"), root)
 			code, out, errs := runTool(append(args, strings.Fields(command)...)...)
 			if code != 0 {
 				t.Fatalf("%s: exit %d, %s", command, code, errs)

@@ -20,6 +20,9 @@ type explanation struct {
 	Active     bool             `json:"active"`
 	Workload   []string         `json:"workload"`
 	Program    string           `json:"program,omitempty"`
+	Python     string           `json:"python,omitempty"`
+	Direct     bool             `json:"direct"`
+	Workers    int              `json:"workers,omitempty"`
 	Evidence   []evidence       `json:"evidence"`
 	Allocation allocation       `json:"allocation"`
 	Settings   []policy.Setting `json:"settings"`
@@ -28,8 +31,9 @@ type explanation struct {
 	Notes      []string         `json:"notes"`
 	Restored   []restored       `json:"restored"`
 
-	whyOff string
-	kind   string
+	whyOff      string
+	kind        string
+	interpreter string
 }
 
 type evidence struct {
@@ -37,6 +41,7 @@ type evidence struct {
 	File string `json:"file"`
 	Line int    `json:"line,omitempty"`
 	Text string `json:"text,omitempty"`
+	Way  string `json:"way,omitempty"`
 }
 
 type allocation struct {
@@ -115,12 +120,21 @@ func (x *explanation) write(w io.Writer, s screen) {
 	default:
 		row("program", "%s: %s", x.Program, strings.Join(x.Workload, ", "))
 	}
+	if x.interpreter != "" {
+		row("python", "%s", strings.TrimPrefix(x.interpreter, "Python "))
+	}
+	if x.Workers > 0 {
+		row("workers", "%d, by the program", x.Workers)
+	}
 	for _, ev := range x.Evidence {
 		where := ev.File
 		if ev.Line > 0 {
 			where += ":" + strconv.Itoa(ev.Line)
 		}
 		row("", "%s by %s: %s", ev.Tag, where, ev.Text)
+		if ev.Way != "" {
+			row("", "  way: %s", ev.Way)
+		}
 	}
 	rows(w, "", table)
 	x.writeSettings(w, s)

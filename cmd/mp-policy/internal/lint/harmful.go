@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"slurm-mp-policy/policy"
+	"slurm-mp-policy/workload"
 )
 
 // action looks at one line below a rule.
@@ -78,15 +79,23 @@ var harmful = []harm{
 	},
 	{
 		names: []string{"NUMEXPR_MAX_THREADS"}, value: func(v string) bool { n, err := strconv.Atoi(v); return err != nil || n < 64 },
-		why: "a ceiling: numexpr refuses more threads than it, and an OMP_NUM_THREADS above it; leave it at its 64, and set NUMEXPR_NUM_THREADS (https://github.com/pydata/numexpr, numexpr/utils.py)",
+		why: "a ceiling: numexpr refuses more threads than it, and an OMP_NUM_THREADS above it; leave it at its 64, and set OMP_NUM_THREADS (https://github.com/pydata/numexpr, numexpr/utils.py)",
 	},
 	{
 		names: []string{"NUMEXPR_MAX_THREADS"}, value: anything,
-		why: "once it is set, numexpr starts as many threads by default, also where the task has fewer CPUs; leave it, and set NUMEXPR_NUM_THREADS (https://github.com/pydata/numexpr, numexpr/utils.py)",
+		why: "once it is set, numexpr starts as many threads by default, also where the task has fewer CPUs; leave it, and set OMP_NUM_THREADS (https://github.com/pydata/numexpr, numexpr/utils.py)",
 	},
 	{
 		names: []string{"PYTHON_CPU_COUNT"}, value: notNumber,
 		why: "no number from 1, which ends every Python from 3.13 on at its start; set {cpus} (https://github.com/python/cpython/issues/109595)",
+	},
+	{
+		names: []string{"PYTHON_CPU_COUNT"}, value: func(v string) bool { return v != "1" }, unless: direct,
+		why: "it overrides a narrower mask: behind taskset or mpirun --bind-to core a pool becomes larger than its CPUs; give the rule workload=direct (https://docs.python.org/3/using/cmdline.html#envvar-PYTHON_CPU_COUNT)",
+	},
+	{
+		names: []string{"MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "BLIS_NUM_THREADS", "NUMEXPR_NUM_THREADS"}, value: anything,
+		why: "it stands above the OMP_NUM_THREADS that the program, a TaskProlog or another plugin sets; the library follows OMP_NUM_THREADS, so leave it",
 	},
 	{
 		names: []string{"KMP_HW_SUBSET"}, value: anything,
@@ -165,6 +174,15 @@ func moreThanOne(v string) bool { return v != "1" && v != "{threads}" }
 func bindsKMP(v string) bool {
 	return slices.ContainsFunc([]string{"compact", "scatter", "balanced", "explicit", "physical", "logical"}, func(word string) bool {
 		return strings.Contains(v, word)
+	})
+}
+
+// direct tells whether a rule is only about Python that the step starts itself.
+func direct(r policy.Rule) bool {
+	return slices.ContainsFunc(r.Conditions, func(c policy.Condition) bool {
+		return c.Key == "workload" && !slices.ContainsFunc(c.Alternatives, func(a policy.Alternative) bool {
+			return !a.Not && !slices.Contains(a.Words, workload.TagDirect)
+		}) && slices.ContainsFunc(c.Alternatives, func(a policy.Alternative) bool { return !a.Not })
 	})
 }
 

@@ -39,13 +39,13 @@ const maxTried = 4096
 // all conditions hold. Where it is not sure it says yes.
 func possible(conditions []policy.Condition, given policy.Facts) bool {
 	for _, c := range conditions {
-		if isNumber(c) && !numbersPossible(c.Key, conditions) {
+		if isVersion(c) && !versionPossible(conditions) || isNumber(c) && !numbersPossible(c.Key, conditions) {
 			return false
 		}
 	}
 	var texts []policy.Condition
 	for _, c := range conditions {
-		if !isNumber(c) {
+		if !isNumber(c) && !isVersion(c) {
 			texts = append(texts, c)
 		}
 	}
@@ -135,7 +135,34 @@ func add(f policy.Facts, key string, a policy.Alternative) (_ policy.Facts, sure
 	return f, sure
 }
 
-func isNumber(c policy.Condition) bool { return c.Alternatives[0].Compare != 0 }
+func isNumber(c policy.Condition) bool {
+	return c.Alternatives[0].Compare != 0 && !isVersion(c)
+}
+
+func isVersion(c policy.Condition) bool { return c.Alternatives[0].Version != (policy.Version{}) }
+
+// versionPossible tells whether one version of Python fits all conditions about it.
+func versionPossible(conditions []policy.Condition) bool {
+	var of []policy.Condition
+	candidates := []policy.Version{{}}
+	for _, c := range conditions {
+		if !isVersion(c) {
+			continue
+		}
+		of = append(of, c)
+		for _, a := range c.Alternatives {
+			// beside the version itself, one of each side of it
+			v := a.Version
+			candidates = append(candidates, policy.Version{Major: v.Major - 1}, policy.Version{Major: v.Major + 1})
+			for _, minor := range []int{v.Minor - 1, v.Minor, v.Minor + 1} {
+				candidates = append(candidates, policy.Version{Major: v.Major, Minor: max(minor, 0)})
+			}
+		}
+	}
+	return slices.ContainsFunc(candidates, func(v policy.Version) bool {
+		return v.Major >= 0 && !slices.ContainsFunc(of, func(c policy.Condition) bool { return !c.Holds(policy.Facts{Python: v}) })
+	})
+}
 
 // numbersPossible tells whether one number, from 1, fits all conditions of the key.
 // Numbers that are compared with one another are not looked at.
@@ -152,7 +179,8 @@ func numbersPossible(key string, conditions []policy.Condition) bool {
 		}
 	}
 	return slices.ContainsFunc(candidates, func(n int) bool {
-		f := policy.Facts{Tasks: n, CPUs: n, Workers: n, Share: n, Cores: func() int { return n }}
+		count := func() int { return n }
+		f := policy.Facts{Tasks: n, CPUs: n, Workers: n, Share: n, Pool: n, Cores: count, NodeCPUs: count}
 		return n >= 1 && !slices.ContainsFunc(of, func(c policy.Condition) bool { return !c.Holds(f) })
 	})
 }

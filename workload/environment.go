@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+
+package workload
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// variable returns a variable of the environment that the program gets.
+func (w *walker) variable(name string) (string, bool) {
+	switch name {
+	case "PATH":
+		return w.path, w.path != ""
+	case "PYTHONPATH":
+		return w.pythonPath, w.pythonPath != ""
+	}
+	if v, ok := w.assigned[name]; ok {
+		return v, true
+	}
+	v, ok := w.variables[name]
+	return v, ok
+}
+
+// assign sets a variable for the program, as "env NAME=VALUE" does.
+func (w *walker) assign(name, value string) {
+	assigned := map[string]string{name: value}
+	for n, v := range w.assigned {
+		if n != name {
+			assigned[n] = v
+		}
+	}
+	w.assigned = assigned
+}
+
+// unset removes a variable, as "env -u NAME" does.
+func (w *walker) unset(name string) {
+	switch name {
+	case "PATH":
+		w.path = ""
+	case "PYTHONPATH":
+		w.pythonPath = ""
+	}
+	delete(w.assigned, name)
+	variables := map[string]string{}
+	for n, v := range w.variables {
+		if n != name {
+			variables[n] = v
+		}
+	}
+	w.variables = variables
+}
+
+// maxCPU is what following one program may cost in CPU time; the launch waits for it.
+// A busy machine does not shorten it.
+const maxCPU = 20 * time.Millisecond
+
+// late returns a function that reports whether maxCPU is used up.
+func late() func() bool {
+	start := cpuTime()
+	return func() bool { return cpuTime()-start > maxCPU }
+}
+
+// cpuTime returns the CPU time of this process. That of the thread would be of no use:
+// a goroutine may change its thread.
+func cpuTime() time.Duration {
+	var t unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &t) != nil {
+		return 0
+	}
+	return time.Duration(t.Nano())
+}
