@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MP_ABI 1
+#define MP_ABI 3
 
 /* Names under which the shim looks the engine's symbols up (dlsym(3)). */
 #define MP_SYM_ABI "mp_policy_abi"
@@ -29,8 +29,9 @@ struct mp_task {
 
 /*
  * The request: key NUL value NUL, repeated; every value is text. "argv" and
- * "env" occur once for each element, in order. Numbers are decimal. "root" is
- * sent by the tests' build of the shim alone.
+ * "env" occur once for each element, in order. Numbers are decimal. "cgroup" is
+ * the /proc/self/cgroup that the evaluator had in the step's cgroups, if it has
+ * left them. "root" is sent only by the tests' build of the shim.
  *
  * The reply, all integers uint32_t in the machine's byte order:
  *
@@ -43,10 +44,13 @@ struct mp_task {
  */
 #define MP_REPLY_MAGIC 0x4d505231u
 
-#define MP_OP_SET '+'      /* set, where the task's environment has no such name */
-#define MP_OP_REPLACE '='  /* set, whatever stands there */
-#define MP_OP_UNSET '-'    /* remove; the value is empty */
-#define MP_OP_SAY '!'      /* print the value on the task's stderr; no name */
+#define MP_OP_SET '+'	  /* set, if the task's environment has no such name */
+#define MP_OP_REPLACE '=' /* set, whatever stands there */
+/* the same for a value that is given back to the user: only such a one may be empty */
+#define MP_OP_BACK '<'
+#define MP_OP_BACK_REPLACE '>'
+#define MP_OP_UNSET '-' /* remove; the value is empty */
+#define MP_OP_SAY '!'	/* print the value on the task's stderr; no name */
 
 /*
  * Reads what does not depend on the masks: node, rules, program. Returns 0, or

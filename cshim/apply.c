@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* apply.c - carries the engine's reply into one task's environment */
 
-#include <errno.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "abi.h"
 #include "apply.h"
+#include "record.h"
+#include "say.h"
 
-/* Bytes of one task's record; more than an environment of this kind needs. */
-#define RECORD_MAX ((size_t)256 * 1024)
-/* How long lines for the user may wait for their reader, in milliseconds. */
-#define SAY_LIMIT_MS 20
+/*
+ * Changes of one task: each word of an outer step's record may be taken back and each
+ * of this step's be set, and the record itself.
+ */
+#define CHANGES_MAX ((size_t)2 * MP_RECORD_WORDS + 1)
 
 static uint32_t word(const char *reply, size_t at)
 {
@@ -52,7 +51,7 @@ static char *copy_record(const char *reply, size_t size, uint32_t tasks,
 		return NULL;
 	from = record ? word(reply, 3 + (size_t)tasks + record - 1) : 0;
 	to = word(reply, 3 + (size_t)tasks + record);
-	if (from > to || to > size - start || to - from > RECORD_MAX)
+	if (from > to || to > size - start)
 		return NULL;
 	*length = to - from;
 	copy = malloc(*length + 1);
@@ -61,20 +60,6 @@ static char *copy_record(const char *reply, size_t size, uint32_t tasks,
 	memcpy(copy, reply + start + from, *length);
 	copy[*length] = '\0';
 	return copy;
-}
-
-static bool is_name(const char *name)
-{
-	size_t i;
-
-	for (i = 0; name[i]; i++) {
-		const char c = name[i];
-
-		if (!(c == '_' || (c >= 'A' && c <= 'Z') ||
-		      (c >= 'a' && c <= 'z') || (i && c >= '0' && c <= '9')))
-			return false;
-	}
-	return i > 0;
 }
 
 /*
@@ -99,72 +84,30 @@ static bool next(const char **at, const char *end, char *op, const char **name,
 	if (*op == MP_OP_SAY)
 		*bad = **name != '\0';
 	else if (*op == MP_OP_SET || *op == MP_OP_REPLACE)
-		*bad = !is_name(*name) || !**value;
+		*bad = !mp_env_is_name(*name) || !**value;
+	else if (*op == MP_OP_BACK || *op == MP_OP_BACK_REPLACE)
+		*bad = !mp_env_is_name(*name);
 	else if (*op == MP_OP_UNSET)
-		*bad = !is_name(*name) || **value;
+		*bad = !mp_env_is_name(*name) || **value;
 	return !*bad;
 }
 
-/* A pipe that poll(2) calls writable takes PIPE_BUF bytes at once. */
-void mp_say(const char *text)
-{
-	size_t left = strlen(text);
-	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
-	int patience = SAY_LIMIT_MS;
-	ssize_t done;
-
-	while (left) {
-		/* nothing but POLLOUT: a write to nobody would be a SIGPIPE */
-		if (poll(&out, 1, 0) != 1 || out.revents != POLLOUT) {
-			if ((out.revents & ~POLLOUT) || !patience--)
-				return;
-			poll(NULL, 0, 1);
-			continue;
-		}
-		done = write(STDERR_FILENO, text,
-			     left < PIPE_BUF ? left : PIPE_BUF);
-		if (done <= 0)
-			return;
-		text += done;
-		left -= (size_t)done;
-	}
-}
-
-static void apply_one(spank_t spank, char op, const char *name,
-		      const char *value, bool aloud)
-{
-	switch (op) {
-	case MP_OP_SET:
-		/* not over what another plugin has set since it was decided */
-		spank_setenv(spank, name, value, 0);
-		break;
-	case MP_OP_REPLACE:
-		spank_setenv(spank, name, value, 1);
-		break;
-	case MP_OP_UNSET:
-		spank_unsetenv(spank, name);
-		break;
-	default:
-		if (aloud)
-			mp_say(value);
-	}
-}
-
-static bool well_formed(const char *record, size_t length)
+/* Counts the changes of a record; false if it is malformed, or has too many. */
+static bool well_formed(const char *record, size_t length, size_t *count)
 {
 	const char *from = record, *name, *value;
 	bool bad = false;
 	char op;
 
-	while (next(&from, record + length, &op, &name, &value, &bad))
-		;
-	return !bad;
+	for (*count = 0; next(&from, record + length, &op, &name, &value, &bad);)
+		*count += op != MP_OP_SAY;
+	return !bad && *count <= CHANGES_MAX;
 }
 
 bool mp_reply_valid(const char *reply, size_t size, uint32_t tasks)
 {
 	uint32_t records, i;
-	size_t start, length;
+	size_t start, length, count;
 	char *record;
 	bool good;
 
@@ -177,7 +120,7 @@ bool mp_reply_valid(const char *reply, size_t size, uint32_t tasks)
 		record = copy_record(reply, size, tasks, i, &length);
 		if (!record)
 			return false;
-		good = well_formed(record, length);
+		good = well_formed(record, length, &count);
 		free(record);
 		if (!good)
 			return false;
@@ -185,26 +128,49 @@ bool mp_reply_valid(const char *reply, size_t size, uint32_t tasks)
 	return true;
 }
 
-void mp_apply(spank_t spank, const char *reply, size_t size, uint32_t tasks,
-	      uint32_t index, bool aloud)
+static enum mp_applied apply_record(spank_t spank, const char *record,
+				    size_t length, size_t count, bool aloud)
 {
-	const char *from, *name, *value;
-	uint32_t records;
-	size_t start, length;
+	struct mp_change *changes = calloc(count + 1, sizeof(*changes));
+	const char *from = record, *name, *value;
+	enum mp_applied done;
 	bool bad = false;
-	char *record;
+	size_t n = 0;
 	char op;
 
+	if (!changes)
+		return MP_NOT_APPLIED;
+	while (next(&from, record + length, &op, &name, &value, &bad))
+		if (op != MP_OP_SAY)
+			changes[n++] = (struct mp_change){ .name = name,
+							   .value = value,
+							   .op = op };
+	done = mp_env_change(spank, changes, n);
+	free(changes);
+	/* the lines are about what was changed */
+	for (from = record; done == MP_APPLIED && aloud &&
+			    next(&from, record + length, &op, &name, &value, &bad);)
+		if (op == MP_OP_SAY)
+			mp_say(value);
+	return done;
+}
+
+enum mp_applied mp_apply(spank_t spank, const char *reply, size_t size,
+			 uint32_t tasks, uint32_t index, bool aloud)
+{
+	enum mp_applied done = MP_NOT_APPLIED;
+	size_t start, length, count;
+	uint32_t records;
+	char *record;
+
 	if (index >= tasks || !tables(reply, size, tasks, &records, &start))
-		return;
+		return MP_NOT_APPLIED;
 	record = copy_record(reply, size, tasks, word(reply, 3 + (size_t)index),
 			     &length);
 	if (!record)
-		return;
-	if (well_formed(record, length)) {
-		from = record;
-		while (next(&from, record + length, &op, &name, &value, &bad))
-			apply_one(spank, op, name, value, aloud);
-	}
+		return MP_NOT_APPLIED;
+	if (well_formed(record, length, &count))
+		done = apply_record(spank, record, length, count, aloud);
 	free(record);
+	return done;
 }

@@ -9,22 +9,18 @@
 
 #include <slurm/spank.h>
 
+#include "environment.h"
+
 /* The reply is data that a user could have written. */
 
 /* Whether the reply holds a well-formed record for each of the tasks. */
 bool mp_reply_valid(const char *reply, size_t size, uint32_t tasks);
 
 /*
- * Applies the record of the task with this index; its lines for the user only
- * with aloud. Where it is malformed, nothing of it is applied.
+ * Applies the record of the task with this index, as a whole or not at all, and with
+ * aloud prints its lines for the user.
  */
-void mp_apply(spank_t spank, const char *reply, size_t size, uint32_t tasks,
-	      uint32_t index, bool aloud);
-
-/*
- * Prints on the task's stderr without waiting for its reader for more than some
- * milliseconds in all; the rest is lost then.
- */
-void mp_say(const char *text);
+enum mp_applied mp_apply(spank_t spank, const char *reply, size_t size,
+			 uint32_t tasks, uint32_t index, bool aloud);
 
 #endif

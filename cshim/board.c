@@ -2,7 +2,6 @@
 /* board.c - the memory that slurmstepd, its tasks and the evaluator share */
 
 #include <errno.h>
-#include <linux/futex.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -13,7 +12,9 @@
 
 #include "board.h"
 #include "elapsed.h"
+#include "futex.h"
 #include "note.h"
+#include "owner.h"
 
 /* Kernels of today stop at 8192 CPUs (NR_CPUS of arch/x86/Kconfig). */
 #define MASK_MAX 1024
@@ -26,7 +27,8 @@ struct mp_shared {
 	_Atomic uint32_t answer; /* enum mp_answer; a futex */
 	_Atomic uint32_t reply_size;
 	_Atomic uint32_t waited; /* ms */
-	_Atomic uint32_t owner;	 /* the evaluator's pid; a robust futex */
+	_Atomic uint32_t lines;	 /* a bit for each enum mp_line */
+	_Atomic uint32_t owner;	 /* the evaluator; see owner.h */
 	char text[MP_TEXT_MAX];
 };
 
@@ -72,24 +74,28 @@ bool mp_board_open(struct mp_board *board, uint32_t tasks)
 	return true;
 }
 
+void mp_board_open_moved(struct mp_board *board)
+{
+	void *map = mmap(NULL, sizeof(pid_t), PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	board->moved = map == MAP_FAILED ? NULL : map;
+}
+
+bool mp_board_close_moved(struct mp_board *board)
+{
+	if (board->moved && munmap(board->moved, sizeof(pid_t)))
+		return false;
+	board->moved = NULL;
+	return true;
+}
+
 void mp_board_close(struct mp_board *board)
 {
+	mp_board_close_moved(board);
 	if (board->shared)
 		munmap(board->shared, board->size);
 	memset(board, 0, sizeof(*board));
-}
-
-/* Not FUTEX_PRIVATE_FLAG: the two sides are different processes. */
-static void wake(_Atomic uint32_t *word)
-{
-	syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
-}
-
-static void wait_slice(_Atomic uint32_t *word, uint32_t seen, long ns)
-{
-	const struct timespec slice = { 0, ns };
-
-	syscall(SYS_futex, word, FUTEX_WAIT, seen, &slice, NULL, 0);
 }
 
 void mp_board_post(struct mp_board *board, uint32_t index, uint32_t rank,
@@ -106,10 +112,10 @@ void mp_board_post(struct mp_board *board, uint32_t index, uint32_t rank,
 			memset(mask, 0, board->mask_size);
 	}
 	board->posted++;
-	/* for the evaluator alone: here nobody believes it */
+	/* only the evaluator reads this; slurmstepd counts in its own memory */
 	atomic_store(&board->shared->posted, board->posted);
 	if (mp_board_full(board))
-		wake(&board->shared->posted);
+		mp_futex_wake(&board->shared->posted);
 }
 
 bool mp_board_full(const struct mp_board *board)
@@ -128,32 +134,22 @@ bool mp_board_same_mask(const struct mp_board *board, uint32_t index)
 }
 
 /*
- * slurmstepd cannot always wait for the evaluator: under contain_spank it is
- * nobody's child but init's, which may be slow to reap it or never do.
+ * slurmstepd cannot always wait for the evaluator: under contain_spank it is init's child,
+ * which may be slow to reap it or never do.
  */
 void mp_board_mark_end(struct mp_board *board)
 {
-	static struct robust_list entry;
-	static struct robust_list_head head;
-
-	/* the kernel finds the futex at this distance from the list's entry */
-	head.futex_offset = (char *)&board->shared->owner - (char *)&entry;
-	entry.next = &head.list;
-	head.list.next = &entry;
-	atomic_store(&board->shared->owner, (uint32_t)getpid());
-	syscall(SYS_set_robust_list, &head, sizeof(head));
+	mp_owner_set(&board->shared->owner);
 }
 
 bool mp_board_ended(const struct mp_board *board)
 {
-	return atomic_load(&board->shared->owner) & FUTEX_OWNER_DIED;
+	return mp_owner_ended(&board->shared->owner);
 }
 
 pid_t mp_board_evaluator(const struct mp_board *board)
 {
-	const uint32_t owner = atomic_load(&board->shared->owner);
-
-	return owner & FUTEX_OWNER_DIED ? 0 : (pid_t)(owner & FUTEX_TID_MASK);
+	return mp_owner_pid(&board->shared->owner);
 }
 
 bool mp_board_await_posts(const struct mp_board *board, unsigned int limit)
@@ -165,7 +161,7 @@ bool mp_board_await_posts(const struct mp_board *board, unsigned int limit)
 	while ((seen = atomic_load(&board->shared->posted)) < board->tasks) {
 		if (mp_elapsed_ns(&start) / 1000000L >= (long)limit)
 			return false;
-		wait_slice(&board->shared->posted, seen, 100 * SLICE_NS);
+		mp_futex_wait(&board->shared->posted, seen, 100 * SLICE_NS);
 	}
 	return true;
 }
@@ -184,7 +180,7 @@ void mp_board_answer(struct mp_board *board, size_t reply_size,
 	snprintf(board->shared->text, MP_TEXT_MAX, "%s", text);
 	atomic_store(&board->shared->reply_size, (uint32_t)reply_size);
 	answer(board, MP_REPLY);
-	wake(&board->shared->answer);
+	mp_futex_wake(&board->shared->answer);
 }
 
 void mp_board_fail(struct mp_board *board, const char *format, ...)
@@ -195,7 +191,7 @@ void mp_board_fail(struct mp_board *board, const char *format, ...)
 	vsnprintf(board->shared->text, MP_TEXT_MAX, format, args);
 	va_end(args);
 	answer(board, MP_FAILED);
-	wake(&board->shared->answer);
+	mp_futex_wake(&board->shared->answer);
 }
 
 enum mp_answer mp_board_await_answer(struct mp_board *board,
@@ -218,7 +214,7 @@ enum mp_answer mp_board_await_answer(struct mp_board *board,
 			answer(board, MP_FAILED);
 			break;
 		}
-		wait_slice(&board->shared->answer, MP_PENDING,
+		mp_futex_wait(&board->shared->answer, MP_PENDING,
 			   left < SLICE_NS ? left : SLICE_NS);
 	}
 	return mp_board_answered(board);
@@ -244,6 +240,13 @@ enum mp_answer mp_board_answered(const struct mp_board *board)
 	uint32_t value = atomic_load(&board->shared->answer);
 
 	return value <= MP_LATE ? (enum mp_answer)value : MP_FAILED;
+}
+
+bool mp_board_first(const struct mp_board *board, enum mp_line line)
+{
+	const uint32_t bit = 1u << line;
+
+	return !(atomic_fetch_or(&board->shared->lines, bit) & bit);
 }
 
 void mp_board_text(const struct mp_board *board, char *text, size_t size)

@@ -34,11 +34,21 @@ struct mp_board {
 	struct mp_task *task;
 	unsigned char *masks;
 	char *reply;
+	/*
+	 * The number of the process in which the evaluator goes on out of the step's
+	 * cgroups, 0 if there is none; a page of its own, which root alone has.
+	 */
+	pid_t *moved;
 };
 
 /* Maps a board for so many tasks. False, with errno, where that fails. */
 bool mp_board_open(struct mp_board *board, uint32_t tasks);
 void mp_board_close(struct mp_board *board);
+
+/* Maps board->moved; without memory it stays NULL. */
+void mp_board_open_moved(struct mp_board *board);
+/* Unmaps it; false if that fails. */
+bool mp_board_close_moved(struct mp_board *board);
 
 /*
  * Puts one task's rank and the mask of its process on the board; cgroup is the
@@ -82,6 +92,12 @@ void mp_board_reject(struct mp_board *board);
 void mp_board_set_waited(struct mp_board *board, unsigned int ms);
 unsigned int mp_board_waited(const struct mp_board *board);
 enum mp_answer mp_board_answered(const struct mp_board *board);
+/*
+ * Lines of which slurmd's log gets one a step: whether this process is the first of
+ * the step to write it.
+ */
+enum mp_line { MP_LINE_ANSWER, MP_LINE_MALFORMED, MP_LINE_TOO_LARGE, MP_LINE_NOT_UNDONE };
+bool mp_board_first(const struct mp_board *board, enum mp_line line);
 /* Copies the evaluator's line for the log, made printable, to text[]. */
 void mp_board_text(const struct mp_board *board, char *text, size_t size);
 /* Bytes of the reply as the evaluator gave them, at most MP_REPLY_MAX. */

@@ -17,25 +17,31 @@
 
 #include "breaker.h"
 
-#define FOLDER "/run/slurm-mp-policy"
+#define DIRECTORY "/run/slurm-mp-policy"
 
 /*
- * The folder, which is made with make; -1 where it is not there, or not root's. What
- * is in it is reached through this descriptor alone: a site may give jobs a /run of
- * their own, where its user could put something else in its place.
+ * The directory, which is made with make; -1 if it is not there, or not as this file
+ * makes it. What is in it is reached through this descriptor alone: a site may give jobs
+ * a /run of their own, where its user could put something else in its place.
+ *
+ * A directory that is there already keeps its mode, which is its owner's business. If
+ * others can write there, what it says is not believed; if the user cannot look into it,
+ * user_init, which has the user's effective id, would never see what is remembered.
  */
-static int open_folder(bool make)
+static int open_directory(bool make)
 {
+	const bool made = make && !mkdir(DIRECTORY, 0755);
 	struct stat st;
 	int fd;
 
-	if (make && mkdir(FOLDER, 0755) && errno != EEXIST)
+	if (make && !made && errno != EEXIST)
 		return -1;
-	fd = open(FOLDER, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = open(DIRECTORY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	/* slurmstepd has the user's umask, so the mode of what it makes is set */
-	if (fstat(fd, &st) || st.st_uid != 0 || (make && fchmod(fd, 0755))) {
+	if ((made && fchmod(fd, 0755)) || fstat(fd, &st) || st.st_uid != 0 ||
+	    (st.st_mode & 0077) != 0055) {
 		close(fd);
 		return -1;
 	}
@@ -50,14 +56,14 @@ static void name_of(char name[NAME_SIZE], uid_t uid, int number)
 }
 
 /* A file of the future was made before the clock was set back: nothing is known. */
-static bool recent(int folder, uid_t uid, int number)
+static bool recent(int directory, uid_t uid, int number)
 {
 	char name[NAME_SIZE];
 	struct stat st;
 	time_t age;
 
 	name_of(name, uid, number);
-	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) ||
+	if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) ||
 	    !S_ISREG(st.st_mode) || st.st_uid != 0)
 		return false;
 	age = time(NULL) - st.st_mtime;
@@ -66,36 +72,36 @@ static bool recent(int folder, uid_t uid, int number)
 
 bool mp_breaker_open(uid_t uid)
 {
-	const int folder = open_folder(false);
+	const int directory = open_directory(false);
 	bool given_up;
 
-	if (folder < 0)
+	if (directory < 0)
 		return false;
-	given_up = recent(folder, uid, MP_BREAKER_LATES);
-	close(folder);
+	given_up = recent(directory, uid, MP_BREAKER_LATES);
+	close(directory);
 	return given_up;
 }
 
-static void forget(int folder, uid_t uid)
+static void forget(int directory, uid_t uid)
 {
 	char name[NAME_SIZE];
 	int i;
 
 	for (i = 1; i <= MP_BREAKER_LATES; i++) {
 		name_of(name, uid, i);
-		unlinkat(folder, name, 0);
+		unlinkat(directory, name, 0);
 	}
 }
 
 /* Makes the next of the user's files; its number, or 0 where there is none to make. */
-static int add(int folder, uid_t uid)
+static int add(int directory, uid_t uid)
 {
 	char name[NAME_SIZE];
 	int i, fd;
 
 	for (i = 1; i <= MP_BREAKER_LATES; i++) {
 		name_of(name, uid, i);
-		fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+		fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
 			    0600);
 		if (fd >= 0) {
 			close(fd);
@@ -109,30 +115,30 @@ static int add(int folder, uid_t uid)
 
 bool mp_breaker_late(uid_t uid)
 {
-	int folder, number;
+	int directory, number;
 
 	if (geteuid() != 0)
 		return false;
-	folder = open_folder(true);
-	if (folder < 0)
+	directory = open_directory(true);
+	if (directory < 0)
 		return false;
-	if (!recent(folder, uid, 1))
-		forget(folder, uid);
-	number = add(folder, uid);
-	close(folder);
+	if (!recent(directory, uid, 1))
+		forget(directory, uid);
+	number = add(directory, uid);
+	close(directory);
 	return number == MP_BREAKER_LATES;
 }
 
 void mp_breaker_answered(uid_t uid)
 {
-	const int folder = open_folder(false);
+	const int directory = open_directory(false);
 	char name[NAME_SIZE];
 
-	if (folder < 0)
+	if (directory < 0)
 		return;
 	/* the first is there whenever one is */
 	name_of(name, uid, 1);
-	if (!unlinkat(folder, name, 0))
-		forget(folder, uid);
-	close(folder);
+	if (!unlinkat(directory, name, 0))
+		forget(directory, uid);
+	close(directory);
 }

@@ -19,24 +19,26 @@ pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
 
 /*
  * The same where this process is a task: what it becomes must never find a child
- * that it has not forked. The evaluator is init's child; its pid is on the board.
+ * that it has not forked. The evaluator is init's child; its pid is on the board. The
+ * process in between takes limit ms at most, also if its user stops it.
  */
 bool mp_evaluator_start_apart(const struct mp_step *step,
-			      struct mp_board *board);
+			      struct mp_board *board, unsigned int limit);
 
 /*
- * Ends an evaluator that is this process's child and reaps it, within limit ms;
- * *cpu gets the microseconds of CPU that it used. False where it could not be
- * reaped yet: a process that hangs in the kernel (a dead file server) ends only
- * with that.
+ * Ends an evaluator that is this process's child and reaps it, within limit ms; *cpu gets
+ * the microseconds of CPU that it used, and *pid 0. False if it could not be reaped yet;
+ * *pid is its number then. A process that hangs in the kernel (a dead file server) ends
+ * only with that, and is not waited for longer than some ms.
  */
-bool mp_evaluator_end(pid_t pid, unsigned int limit, long *cpu);
+bool mp_evaluator_end(pid_t *pid, const struct mp_board *board,
+		      unsigned int limit, long *cpu);
 
 /*
- * Kills one that is init's child, with the rights of its user, uid; pid is its number
- * for a child of this process's. It does not wait for that. One that has not become
- * the user yet ends itself when it has: the board must be answered before.
+ * Kills an evaluator that is init's child, with the rights of uid and gid and no other group.
+ * pid is its number in a child of this process. It does not wait for the end. An evaluator
+ * that is not the user yet ends itself once it is, so the board must be answered before.
  */
-void mp_evaluator_kill(pid_t pid, uid_t uid);
+void mp_evaluator_kill(pid_t pid, uid_t uid, gid_t gid);
 
 #endif

@@ -24,10 +24,12 @@
 #include "apply.h"
 #include "board.h"
 #include "breaker.h"
-#include "elapsed.h"
+#include "collect.h"
 #include "evaluator.h"
 #include "note.h"
 #include "options.h"
+#include "record.h"
+#include "say.h"
 #include "step.h"
 #include "words.h"
 
@@ -64,24 +66,6 @@ int slurm_spank_init_post_opt(spank_t spank, int argc, char **argv)
 	return ESPANK_SUCCESS;
 }
 
-/*
- * Whether nobody wants anything of this step: then not even an evaluator is
- * forked. What an outer step has set must still be taken back.
- */
-static bool left_alone(spank_t spank)
-{
-	const char *option = mp_options_words();
-	char words[MP_WORDS_MAX], applied[2];
-
-	if (mp_step_env(spank, "MP_POLICY_APPLIED", applied, sizeof(applied)))
-		return false;
-	if (option[0])
-		return !strcmp(option, "off");
-	if (mp_step_env(spank, "MP_POLICY", words, sizeof(words)))
-		return !strcmp(words, "off");
-	return !config.on;
-}
-
 static bool read_kind(spank_t spank)
 {
 	uint32_t id = 0;
@@ -95,32 +79,13 @@ static bool read_kind(spank_t spank)
 	return true;
 }
 
-/* What every Slurm gives; false where the step cannot be described. */
-static bool read_step(spank_t spank, struct mp_step *step)
+static bool wants_explanation(spank_t spank)
 {
-	gid_t *groups = NULL;
-	uint16_t cpus = 0;
+	char words[MP_WORDS_MAX];
 
-	memset(step, 0, sizeof(*step));
-	step->config = &config;
-	step->option = mp_options_words();
-	step->kind = kind;
-	if (spank_get_item(spank, S_JOB_UID, &step->uid) ||
-	    spank_get_item(spank, S_JOB_GID, &step->gid) ||
-	    spank_get_item(spank, S_JOB_SUPPLEMENTARY_GIDS, &groups,
-			   &step->groups_count) ||
-	    spank_get_item(spank, S_JOB_ARGV, &step->argc, &step->argv) ||
-	    spank_get_item(spank, S_JOB_ENV, &step->env) ||
-	    spank_get_item(spank, S_JOB_LOCAL_TASK_COUNT, &step->local_tasks) ||
-	    spank_get_item(spank, S_JOB_TOTAL_TASK_COUNT, &step->tasks) ||
-	    spank_get_item(spank, S_JOB_NODEID, &step->node))
-		return false;
-	step->groups = groups;
-	/* of these the engine can do without */
-	if (!spank_get_item(spank, S_JOB_NCPUS, &cpus))
-		step->cpus = cpus;
-	spank_get_item(spank, S_STEP_CPUS_PER_TASK, &step->cpus_per_task);
-	return step->local_tasks > 0;
+	return mp_words_have(mp_options_words(), "explain") ||
+	       (mp_step_env(spank, "MP_POLICY", words, sizeof(words)) &&
+		mp_words_have(words, "explain"));
 }
 
 int slurm_spank_user_init(spank_t spank, int argc, char **argv)
@@ -132,17 +97,23 @@ int slurm_spank_user_init(spank_t spank, int argc, char **argv)
 	if (!read_kind(spank))
 		return ESPANK_SUCCESS;
 	mp_options_complete(spank, !strcmp(kind, "batch"));
-	if (left_alone(spank))
+	/* what an outer step has set is taken back in task_init */
+	if (mp_options_off(spank, config.on))
 		return ESPANK_SUCCESS;
 	if (!access(KILL_SWITCH, F_OK)) {
 		silent = "switched off on this node by " KILL_SWITCH;
+		/* only a user who asks for an explanation is told so */
+		if (wants_explanation(spank) &&
+		    mp_step_read(spank, &config, kind, &step))
+			mp_say_start(&step, getpid() == stepd ? stepd : 0);
 		return ESPANK_SUCCESS;
 	}
 	silent = "the evaluation could not be started";
-	if (!read_step(spank, &step)) {
+	if (!mp_step_read(spank, &config, kind, &step)) {
 		note("Slurm does not describe the step; it runs without the policy");
 		return ESPANK_SUCCESS;
 	}
+	mp_say_start(&step, getpid() == stepd ? stepd : 0);
 	if (mp_breaker_open(step.uid)) {
 		silent = "evaluations of your steps were late on this node, and are not tried again for some minutes";
 		return ESPANK_SUCCESS;
@@ -170,68 +141,10 @@ int slurm_spank_user_init(spank_t spank, int argc, char **argv)
 }
 
 /*
- * How long a killed evaluator may take to be gone, in ms: while a step is launched,
- * and when it is over and nobody waits, on a node as busy as may be.
+ * How long a killed evaluator may take to be gone, in ms, when the step is over and nobody
+ * waits, on a node as busy as may be.
  */
-#define END_MS 20u
 #define LAST_END_MS 1000u
-
-/* One that has ended may have left its number to another process. */
-static void kill_evaluator(spank_t spank, const struct mp_board *from,
-			   pid_t pid)
-{
-	uid_t uid;
-
-	if (pid > 1 && !mp_board_ended(from) &&
-	    !spank_get_item(spank, S_JOB_UID, &uid))
-		mp_evaluator_kill(pid, uid);
-}
-
-/*
- * Waits for the answer, sees to the evaluator's end, and says in the log what
- * failed. *pid becomes 0 unless it is a child that could not be reaped yet.
- */
-static enum mp_answer collect(spank_t spank, struct mp_board *from, pid_t *pid,
-			      bool child, unsigned int deadline)
-{
-	char text[MP_TEXT_MAX];
-	struct timespec start;
-	enum mp_answer got;
-	long cpu = 0;
-
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	got = mp_board_await_answer(from, deadline);
-	/*
-	 * One that has answered ends by itself, but a child is to be reaped. What kills
-	 * one that is none is the user, in the namespaces of the evaluator, which has
-	 * said what number it has there.
-	 */
-	if (!child && got == MP_LATE)
-		kill_evaluator(spank, from, mp_board_evaluator(from));
-	if (!child || mp_evaluator_end(*pid, END_MS, &cpu))
-		*pid = 0;
-	mp_board_set_waited(from,
-			    (unsigned int)(mp_elapsed_ns(&start) / 1000000));
-	if (got == MP_LATE)
-		note("no answer within %u ms; the step runs without the policy",
-		     deadline);
-	mp_board_text(from, text, sizeof(text));
-	if (got == MP_FAILED)
-		note("%s; the step runs without the policy",
-		     text[0] ? text : "the evaluator ended without an answer");
-	if (got == MP_REPLY && text[0])
-		note("%s", text);
-	if (got == MP_REPLY &&
-	    !mp_reply_valid(from->reply, mp_board_reply_size(from),
-			    from->tasks)) {
-		mp_board_reject(from);
-		got = MP_FAILED;
-		note("the engine's reply is malformed; the step runs without the policy");
-	}
-	slurm_debug("mp-policy: waited %ld us for the evaluator, which used %ld us of CPU",
-		    mp_elapsed_ns(&start) / 1000, cpu);
-	return got;
-}
 
 /* One that fails at once delays nothing, and says so each time. */
 static void remember(spank_t spank, enum mp_answer got)
@@ -264,54 +177,28 @@ int slurm_spank_task_post_fork(spank_t spank, int argc, char **argv)
 	/* under contain_spank the evaluator may number processes otherwise */
 	mp_board_post(&board, (uint32_t)index, rank, pid, tied ? pid : 0);
 	if (mp_board_full(&board)) {
-		remember(spank, collect(spank, &board, &evaluator, tied,
-					config.deadline));
+		remember(spank, mp_collect(spank, &board, &board, &evaluator,
+					   tied, config.deadline));
 		/* the tasks, forked before, keep their own mapping of it */
 		mp_board_close(&board);
 	}
 	return ESPANK_SUCCESS;
 }
 
-/*
- * Evaluates for this task alone, in a child of its own, in what is left of the
- * deadline: its mask is not the one that the step's evaluation was told.
- */
-static void evaluate_again(spank_t spank, struct mp_board *own, uint32_t rank)
+static enum mp_applied apply_board(spank_t spank, const struct mp_board *from,
+				   uint32_t index, bool aloud)
 {
-	const unsigned int waited = mp_board_waited(&board);
-	struct mp_step step;
-	pid_t pid = 0;
-
-	if (waited >= config.deadline || !read_step(spank, &step) ||
-	    !mp_board_open(own, 1))
-		return;
-	/* step.local_tasks stays: the CPUs of the step are shared by them all */
-	if (!mp_evaluator_start_apart(&step, own)) {
-		mp_board_close(own);
-		return;
-	}
-	mp_board_post(own, 0, rank, getpid(), getpid());
-	if (collect(spank, own, &pid, false, config.deadline - waited) !=
-	    MP_REPLY)
-		mp_board_close(own);
+	return mp_apply(spank, from->reply, mp_board_reply_size(from),
+			from->tasks, index, aloud);
 }
 
-static void apply_board(spank_t spank, const struct mp_board *from,
-			uint32_t index, bool aloud)
-{
-	mp_apply(spank, from->reply, mp_board_reply_size(from), from->tasks,
-		 index, aloud);
-}
-
-/* Who asks for an explanation gets one also where nothing was decided. */
+/* A user who asks for an explanation gets one even if nothing was decided. */
 static void explain_silence(spank_t spank, enum mp_answer got)
 {
-	char words[MP_WORDS_MAX], text[MP_TEXT_MAX], line[MP_TEXT_MAX + 64];
+	char text[MP_TEXT_MAX], line[MP_TEXT_MAX + 64];
 	const char *why = silent;
 
-	if (!mp_words_have(mp_options_words(), "explain") &&
-	    !(mp_step_env(spank, "MP_POLICY", words, sizeof(words)) &&
-	      mp_words_have(words, "explain")))
+	if (!wants_explanation(spank))
 		return;
 	if (!why && got == MP_LATE)
 		why = "no answer within the deadline";
@@ -325,19 +212,73 @@ static void explain_silence(spank_t spank, enum mp_answer got)
 	mp_say(line);
 }
 
+/* Of a step's tasks, which all meet the same, one writes the line. */
+static bool writes(enum mp_line line, int index)
+{
+	return board.shared ? mp_board_first(&board, line) : index == 0;
+}
+
+#define TOO_LARGE                                                             \
+	"the environment would be larger than execve(2) takes, or one variable " \
+	"longer than 128 KiB; a smaller environment or a higher stack limit "    \
+	"(ulimit -s) avoids it"
+
+/*
+ * What follows from how the policy's changes went: an outer step's values never stay,
+ * whatever has failed.
+ */
+static void finish(spank_t spank, enum mp_applied done, int index, bool first)
+{
+	if (done == MP_TOO_LARGE) {
+		if (writes(MP_LINE_TOO_LARGE, index))
+			note("nothing is set: " TOO_LARGE);
+		silent = TOO_LARGE;
+		if (first)
+			explain_silence(spank, MP_FAILED);
+	}
+	if (done != MP_APPLIED && mp_record_undo(spank) != MP_APPLIED &&
+	    writes(MP_LINE_NOT_UNDONE, index))
+		note("what an outer step has set stays: there is no memory, or "
+		     TOO_LARGE);
+}
+
+/* sbatch's option is for the sruns of its script (--export=NONE too). */
+static void pass_option_on(spank_t spank)
+{
+	struct mp_change option = { .name = "MP_POLICY",
+				    .value = mp_options_words(),
+				    .op = MP_OP_REPLACE };
+
+	if (option.value[0] && !strcmp(kind, "batch") &&
+	    mp_env_change(spank, &option, 1) != MP_APPLIED)
+		note("the script's sruns are not told of --mp-policy or --no-mp-policy: "
+		     TOO_LARGE);
+}
+
 int slurm_spank_task_init(spank_t spank, int argc, char **argv)
 {
+	enum mp_applied done = MP_NOT_APPLIED;
 	enum mp_answer got = MP_PENDING;
 	struct mp_board own = { 0 };
 	int index = -1;
 	uint32_t rank = 0, node = 1;
+	char limit[32];
 	bool first;
 
 	(void)argc;
 	(void)argv;
-	if (spank_get_item(spank, S_TASK_ID, &index) ||
-	    spank_get_item(spank, S_TASK_GLOBAL_ID, &rank) || index < 0)
+	/* without a kind the step is none of those that the policy is for */
+	if (!kind)
 		return ESPANK_SUCCESS;
+	if (!mp_step_env(spank, "SLURM_RLIMIT_FSIZE", limit, sizeof(limit)))
+		limit[0] = '\0';
+	mp_say_heed(limit);
+	if (spank_get_item(spank, S_TASK_ID, &index) ||
+	    spank_get_item(spank, S_TASK_GLOBAL_ID, &rank) || index < 0) {
+		finish(spank, MP_NOT_APPLIED, 0, false);
+		mp_say_done();
+		return ESPANK_SUCCESS;
+	}
 	/* the engine speaks on the step's first node alone, too */
 	first = index == 0 && !spank_get_item(spank, S_JOB_NODEID, &node) &&
 		node == 0;
@@ -347,16 +288,16 @@ int slurm_spank_task_init(spank_t spank, int argc, char **argv)
 		if (first)
 			explain_silence(spank, got);
 	} else if (mp_board_same_mask(&board, (uint32_t)index)) {
-		apply_board(spank, &board, (uint32_t)index, true);
+		done = apply_board(spank, &board, (uint32_t)index, true);
 	} else {
-		evaluate_again(spank, &own, rank);
+		mp_evaluate_again(spank, &config, kind, &board, &own, rank);
 		if (own.shared)
-			apply_board(spank, &own, 0, first);
+			done = apply_board(spank, &own, 0, first);
 		mp_board_close(&own);
 	}
-	/* sbatch's option is for the sruns of its script (--export=NONE too) */
-	if (mp_options_words()[0] && kind && !strcmp(kind, "batch"))
-		spank_setenv(spank, "MP_POLICY", mp_options_words(), 1);
+	finish(spank, done, index, first);
+	mp_say_done();
+	pass_option_on(spank);
 	/* the board goes with the memory of slurmstepd's, when the task executes */
 	return ESPANK_SUCCESS;
 }
@@ -371,13 +312,16 @@ int slurm_spank_exit(spank_t spank, int argc, char **argv)
 	if (evaluator && getpid() == stepd) {
 		if (!tied) {
 			mp_board_reject(&board);
-			kill_evaluator(spank, &board, evaluator);
-		} else if (!mp_evaluator_end(evaluator, LAST_END_MS, &cpu)) {
+			mp_collect_kill(spank, &board, evaluator);
+		} else if (!mp_evaluator_end(&evaluator, &board, LAST_END_MS,
+					     &cpu)) {
 			note("the evaluator (pid %d) hangs in the kernel; it ends when what it reads answers",
 			     (int)evaluator);
 		}
 	}
 	evaluator = 0;
 	mp_board_close(&board);
+	if (getpid() == stepd)
+		mp_say_end();
 	return ESPANK_SUCCESS;
 }

@@ -17,6 +17,7 @@ static bool option_off;		  /* --no-mp-policy was given */
 static bool option_more;	  /* than the "explain" that Slurm sends of it */
 static bool option_own;		  /* this command was given one of them */
 static bool inherited;		  /* and takes the next one from before it */
+static bool complained;		  /* slurmd's log has the line of a step */
 
 /*
  * The last one given counts, but "explain" alone, which changes nothing of what
@@ -47,7 +48,10 @@ static int option_given(int val, const char *optarg, int remote)
 		take(mp_words_have(option, "explain") ? "off,explain" : "off");
 	} else if (!optarg || !mp_words_check(optarg, why, sizeof(why))) {
 		/* the other side may be of another version: not a failure there */
+		if (remote && complained)
+			return ESPANK_SUCCESS;
 		if (remote) {
+			complained = true;
 			snprintf(shown, sizeof(shown), "%s",
 				 optarg ? optarg : "");
 			mp_make_printable(shown);
@@ -171,6 +175,17 @@ bool mp_step_env(spank_t spank, const char *name, char *value, int size)
 
 	value[size - 1] = '\0';
 	return rc == ESPANK_SUCCESS || rc == ESPANK_NOSPACE;
+}
+
+bool mp_options_off(spank_t spank, bool on)
+{
+	char words[MP_WORDS_MAX];
+
+	if (option[0])
+		return !strcmp(option, "off");
+	if (mp_step_env(spank, "MP_POLICY", words, sizeof(words)))
+		return !strcmp(words, "off");
+	return !on;
 }
 
 /* Whether a variable of the step's has legal words; they are copied to words[]. */

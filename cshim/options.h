@@ -19,6 +19,12 @@ void mp_options_complete(spank_t spank, bool batch);
 /* The words in force, "" where no option was given. */
 const char *mp_options_words(void);
 
+/*
+ * Whether the step is to be left alone, and no more than that: then no evaluator is
+ * needed. on is the site's default.
+ */
+bool mp_options_off(spank_t spank, bool on);
+
 /* Whether the step's environment has the variable; its start goes to value[]. */
 bool mp_step_env(spank_t spank, const char *name, char *value, int size);
 

@@ -1,12 +1,41 @@
 /* SPDX-License-Identifier: MIT */
-/* step.c - writes the request that the engine reads */
+/* step.c - reads what Slurm says of the step, and writes it into the engine's request */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "abi.h"
+#include "options.h"
 #include "step.h"
+
+bool mp_step_read(spank_t spank, const struct mp_config *config,
+		  const char *kind, struct mp_step *step)
+{
+	gid_t *groups = NULL;
+	uint16_t cpus = 0;
+
+	memset(step, 0, sizeof(*step));
+	step->config = config;
+	step->option = mp_options_words();
+	step->kind = kind;
+	if (spank_get_item(spank, S_JOB_UID, &step->uid) ||
+	    spank_get_item(spank, S_JOB_GID, &step->gid) ||
+	    spank_get_item(spank, S_JOB_SUPPLEMENTARY_GIDS, &groups,
+			   &step->groups_count) ||
+	    spank_get_item(spank, S_JOB_ARGV, &step->argc, &step->argv) ||
+	    spank_get_item(spank, S_JOB_ENV, &step->env) ||
+	    spank_get_item(spank, S_JOB_LOCAL_TASK_COUNT, &step->local_tasks) ||
+	    spank_get_item(spank, S_JOB_TOTAL_TASK_COUNT, &step->tasks) ||
+	    spank_get_item(spank, S_JOB_NODEID, &step->node))
+		return false;
+	step->groups = groups;
+	/* of these the engine can do without */
+	if (!spank_get_item(spank, S_JOB_NCPUS, &cpus))
+		step->cpus = cpus;
+	spank_get_item(spank, S_STEP_CPUS_PER_TASK, &step->cpus_per_task);
+	return step->local_tasks > 0;
+}
 
 /* Counts where data is NULL, else writes. */
 struct out {
@@ -52,6 +81,7 @@ static void write_request(struct out *out, const struct mp_step *step)
 #endif
 	pair(out, "option", step->option);
 	pair(out, "kind", step->kind);
+	pair(out, "cgroup", step->cgroup ? step->cgroup : "");
 	number(out, "uid", step->uid);
 	number(out, "gid", step->gid);
 	number(out, "node", step->node);

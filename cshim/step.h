@@ -3,9 +3,12 @@
 #ifndef MP_POLICY_STEP_H
 #define MP_POLICY_STEP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include <slurm/spank.h>
 
 #include "words.h"
 
@@ -25,12 +28,17 @@ struct mp_step {
 	int argc;
 	char **argv;
 	char **env;
+	const char *cgroup;	/* see abi.h; only in an evaluator, NULL elsewhere */
 	uint32_t node;		/* index of this node in the step */
 	uint32_t tasks;		/* of the whole step */
 	uint32_t local_tasks;	/* on this node */
 	uint32_t cpus;		/* of the step on this node */
 	uint32_t cpus_per_task; /* 0 or 1 where -c was not given */
 };
+
+/* Fills it in; false if Slurm does not describe the step. */
+bool mp_step_read(spank_t spank, const struct mp_config *config,
+		  const char *kind, struct mp_step *step);
 
 /* The request of abi.h, from malloc(3); NULL where memory is short. */
 char *mp_step_request(const struct mp_step *step, size_t *size);

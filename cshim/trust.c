@@ -24,7 +24,7 @@ static bool part_trusted(const char *part, char *why, size_t size)
 			 part, (unsigned int)st.st_uid);
 		return false;
 	}
-	/* a link's own mode means nothing; its folder's does */
+	/* a link's own mode means nothing; its directory's does */
 	if (!S_ISLNK(st.st_mode) && (st.st_mode & (S_IWGRP | S_IWOTH))) {
 		snprintf(why, size,
 			 "%s has mode %04o; nobody but root may write it (chmod go-w)",

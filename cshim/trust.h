@@ -8,7 +8,7 @@
 
 /*
  * True where path is a regular file that root owns and nobody else can write,
- * and so is every folder up to "/", both of the path as given and of the one
+ * and so is every directory up to "/", both of the path as given and of the one
  * behind its symbolic links, which goes to real[PATH_MAX]. Else why[] gets one
  * line that names the part and what is wrong with it.
  */

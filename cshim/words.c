@@ -48,7 +48,7 @@ static bool choice(bool *to, const char *value, const char *yes, const char *no)
 }
 
 /*
- * NULL: the word was taken; else what is allowed. "root=", the folder of a
+ * NULL: the word was taken; else what is allowed. "root=", the directory of a
  * recorded node, is a word of the tests' build alone.
  */
 static const char *config_word(struct mp_config *config, const char *word)

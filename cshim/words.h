@@ -18,7 +18,7 @@ struct mp_config {
 	bool hints;
 	char affinity[8]; /* fix, hint or off */
 #ifdef MP_TEST_WORDS
-	char root[PATH_MAX]; /* the node's root folder, "" for its own */
+	char root[PATH_MAX]; /* the node's root directory, "" for its own */
 #endif
 };
 

@@ -50,13 +50,23 @@ func encodeMessages(lines []string) []byte {
 	return operation(nil, C.MP_OP_SAY, "", strings.Join(lines, "\n")+"\n")
 }
 
+// encodeChanges returns no operation at all if a name or a value has a NUL: it would
+// end early, and the rest would be read as further operations.
 func encodeChanges(changes []policy.Change) []byte {
 	var record []byte
 	for _, c := range changes {
+		if strings.IndexByte(c.Name+c.Value, 0) >= 0 {
+			return nil
+		}
 		op := byte(C.MP_OP_SET)
-		if c.Unset {
+		switch {
+		case c.Unset:
 			op = C.MP_OP_UNSET
-		} else if c.Replace {
+		case c.Back && c.Replace:
+			op = C.MP_OP_BACK_REPLACE
+		case c.Back:
+			op = C.MP_OP_BACK
+		case c.Replace:
 			op = C.MP_OP_REPLACE
 		}
 		record = operation(record, op, c.Name, c.Value)

@@ -57,6 +57,8 @@ func decode(request []byte) (evaluation.Request, error) {
 			r.Option = text
 		case "kind":
 			r.Kind = text
+		case "cgroup":
+			r.Cgroup = text
 		case "argv":
 			r.Argv = append(r.Argv, text)
 		case "env":

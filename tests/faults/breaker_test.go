@@ -3,6 +3,7 @@
 package faults
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -128,9 +129,13 @@ func TestBreakerWhileClockJumps(t *testing.T) {
 // Where nothing can be remembered, each step waits for the deadline, and no more.
 func TestBreakerCannotRemember(t *testing.T) {
 	for name, make := range map[string]func(run string) error{
-		"a file in its place":   func(run string) error { return os.WriteFile(run+"/slurm-mp-policy", nil, 0o644) },
-		"a link in its place":   func(run string) error { return os.Symlink("/tmp", run+"/slurm-mp-policy") },
-		"a user's folder":       func(run string) error { return os.Mkdir(run+"/slurm-mp-policy", 0o755) },
+		"a file in its place":     func(run string) error { return os.WriteFile(run+"/slurm-mp-policy", nil, 0o644) },
+		"a link in its place":     func(run string) error { return os.Symlink("/tmp", run+"/slurm-mp-policy") },
+		"a user's folder":         func(run string) error { return os.Mkdir(run+"/slurm-mp-policy", 0o755) },
+		"root's, closed to users": func(run string) error { return os.Mkdir(run+"/slurm-mp-policy", 0o700) },
+		"root's, open to writers": func(run string) error {
+			return errors.Join(os.Mkdir(run+"/slurm-mp-policy", 0o700), os.Chmod(run+"/slurm-mp-policy", 0o777))
+		},
 		"folders in the folder": func(run string) error { return os.MkdirAll(fmt.Sprintf("%s/slurm-mp-policy/%d.3", run, user), 0o755) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -139,10 +144,15 @@ func TestBreakerCannotRemember(t *testing.T) {
 			if name == "a user's folder" {
 				must(t, os.Chown(run+"/slurm-mp-policy", user, user))
 			}
+			before, err := os.Lstat(run + "/slurm-mp-policy")
+			must(t, err)
 			o := lateStep(t, run, "repeat 5").launch(t)
 			o.unharmed(t)
 			if waited, said := gaveUp(o); waited != 5 || said != 0 {
 				t.Errorf("%d of 5 steps waited, and %d said that no more will", waited, said)
+			}
+			if after, err := os.Lstat(run + "/slurm-mp-policy"); err != nil || after.Mode() != before.Mode() {
+				t.Errorf("its mode was %v and is %v (%v)", before.Mode(), after.Mode(), err)
 			}
 		})
 	}

@@ -331,8 +331,8 @@ func killAll(pids []int) {
 func TestUpgradeDuringStep(t *testing.T) {
 	n := startNode(t)
 	goOn := filepath.Join(n.Home, "go-on")
-	running := n.Command(t.Context(), "srun", "-n", "1", "sh", "-c",
-		"echo $PYTHON_CPU_COUNT; touch running; while [ ! -e go-on ]; do sleep 0.1; done; srun --overlap -n 1 sh -c 'echo $PYTHON_CPU_COUNT'; exit 5")
+	running := n.Command(t.Context(), "srun", "-n", "1", "--mp-policy=multiprocessing", "sh", "-c",
+		"echo $OMP_NUM_THREADS; touch running; while [ ! -e go-on ]; do sleep 0.1; done; srun --overlap -n 1 --mp-policy=multiprocessing sh -c 'echo $OMP_NUM_THREADS'; exit 5")
 	var out bytes.Buffer
 	running.Stdout = &out
 	must(t, running.Start())
@@ -366,7 +366,7 @@ func TestUpgradeDuringStep(t *testing.T) {
 		must(t, err)
 		must(t, copyTo(from, to+".new"))
 		must(t, os.Rename(to+".new", to))
-		out, complaints, err := n.run("srun", "-n", "1", "sh", "-c", "echo here $PYTHON_CPU_COUNT; exit 3")
+		out, complaints, err := n.run("srun", "-n", "1", "--mp-policy=multiprocessing", "sh", "-c", "echo here $OMP_NUM_THREADS; exit 3")
 		if exit := new(exec.ExitError); !asExit(err, exit) || exit.ExitCode() != 3 || out != "here\n" {
 			t.Errorf("%s: srun: %v %q %q", to, err, out, complaints)
 		}
@@ -395,7 +395,7 @@ func TestManySteps(t *testing.T) {
 		var group sync.WaitGroup
 		for range steps {
 			group.Go(func() {
-				out, complaints, err := n.run("srun", "--overlap", "-n", "1", "sh", "-c", "echo $PYTHON_CPU_COUNT")
+				out, complaints, err := n.run("srun", "--overlap", "-n", "1", "--mp-policy=multiprocessing", "sh", "-c", "echo $OMP_NUM_THREADS")
 				if err != nil || strings.TrimSpace(out) != "1" {
 					t.Errorf("srun: %v %q %q", err, out, complaints)
 				}
@@ -409,7 +409,7 @@ func TestManySteps(t *testing.T) {
 	atOnce(64)
 	// in one allocation, as users do it
 	out, complaints, err := n.run("sbatch", "--wait", "--output=many", "--error=complaints", "--wrap",
-		fmt.Sprintf("for i in $(seq %d); do srun -n 1 python3 -c 'import os; print(os.environ[\"PYTHON_CPU_COUNT\"])' || exit 1; done", steps))
+		fmt.Sprintf("for i in $(seq %d); do srun -n 1 --mp-policy=multiprocessing python3 -c 'import os; print(os.environ[\"OMP_NUM_THREADS\"])' || exit 1; done", steps))
 	text, _ := os.ReadFile(filepath.Join(n.Home, "many"))
 	if want := strings.Repeat("1\n", steps); err != nil || string(text) != want {
 		t.Errorf("sbatch: %v %q %q; %d lines of %d", err, out, complaints, bytes.Count(text, []byte("\n")), steps)
@@ -463,7 +463,7 @@ func TestManyStepsOnHost(t *testing.T) {
 	}{
 		{brokenEngine(t, "works"), "FROM_ENGINE=1", steps},
 		// the engine ends with its process; its replies are longer
-		{inScratch("libmp_policy.so"), "PYTHON_CPU_COUNT=2", steps / 10},
+		{inScratch("libmp_policy.so"), "OMP_NUM_THREADS=1", steps / 10},
 	} {
 		for _, mode := range []string{"cpus 2", "contain"} {
 			o := step{lib: long.lib, more: []string{fmt.Sprint("repeat ", long.steps), "quiet", mode}}.launch(t)

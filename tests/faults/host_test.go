@@ -97,6 +97,9 @@ func brokenEngine(t testing.TB, kind string) string {
 // pool is a command line that the built-in rules are for.
 var pool = []string{"python3", "-c", "import multiprocessing as m; m.Pool()"}
 
+// counted has the tasks told their CPUs, by OMP_NUM_THREADS, whatever the program is.
+const counted = "option mp-policy=workers=1"
+
 // step describes a step to the host.
 type step struct {
 	host   string // the program; "" is the ordinary one
@@ -106,6 +109,7 @@ type step struct {
 	argv   []string
 	env    []string
 	more   []string // lines of the description
+	stderr *os.File // in place of a pipe that is read
 }
 
 // outcome is what the host says of a step.
@@ -161,6 +165,9 @@ func (s step) launch(t testing.TB) outcome {
 	defer cancel()
 	cmd := exec.CommandContext(limit, s.host, description)
 	cmd.Stderr = &stderr
+	if s.stderr != nil {
+		cmd.Stderr = s.stderr
+	}
 	cmd.WaitDelay = 10 * time.Second // a process that is left has its output, too
 	out, err := cmd.Output()
 	if err != nil {

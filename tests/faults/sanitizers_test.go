@@ -29,6 +29,8 @@ func checked(t *testing.T) map[string]step {
 		"endless":  {lib: brokenEngine(t, "says-without-end"), more: []string{"option mp-policy=explain"}},
 		"late":     {lib: brokenEngine(t, "sleeps"), ms: 200, more: []string{"repeat 4", "option mp-policy=explain"}},
 		"refused":  {lib: "/nowhere/x.so"},
+		"nested":   {lib: "/nowhere/x.so", env: nested, more: []string{"tasks 3"}},
+		"again":    {lib: brokenEngine(t, "then-writes-garbage"), env: nested, more: []string{"tasks 3", "move"}},
 		"early":    {lib: brokenEngine(t, "sleeps"), more: []string{"tasks 2", "abort fork"}},
 	}
 }

@@ -115,7 +115,7 @@ func TestUserCannotSignalSlurmstepd(t *testing.T) {
 func TestRootOpensNothingOfTheUsers(t *testing.T) {
 	dir := t.TempDir()
 	env := []string{"PATH=" + dir, "HOME=" + dir, "PWD=" + dir, "TMPDIR=" + dir, "MP_POLICY=on", "PYTHONPATH=" + dir}
-	allowed := regexp.MustCompile(`^(/etc/slurm/mp_policy\.off|/proc/self/oom_score_adj|/run/slurm-mp-policy|65534\.[123])$`)
+	allowed := regexp.MustCompile(`^(/etc/slurm/mp_policy\.off|/proc/self/(oom_score_adj|cgroup|fd/2)|/proc/\d+/task|\d+/stat|/sys/fs/cgroup/[^ ]+/(tasks|system)|/run/slurm-mp-policy|65534\.[123])$`)
 	for _, mode := range []string{"cpus 2", "contain"} {
 		for _, kind := range []string{"works", "sleeps", "segfaults"} {
 			s := step{lib: brokenEngine(t, kind), env: env, argv: []string{"python3", dir + "/x.py"}, more: []string{"tasks 2", mode, "cwd " + dir, "option mp-policy=on"}}

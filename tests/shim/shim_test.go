@@ -21,7 +21,7 @@ import (
 // build compiles programs/check.c with the shim's own files.
 func build(t *testing.T) string {
 	t.Helper()
-	return compile(t, "programs/check.c", "../../cshim/apply.c", "../../cshim/words.c")
+	return compile(t, "programs/check.c", "../../cshim/apply.c", "../../cshim/environment.c", "../../cshim/words.c")
 }
 
 func compile(t *testing.T, more ...string) string {
@@ -95,6 +95,16 @@ func with(b []byte, word int, value uint32) []byte {
 	return b
 }
 
+// runReply returns what each task would be given.
+func runReply(t *testing.T, program string, reply []byte, tasks int) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "reply")
+	if err := os.WriteFile(file, reply, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return run(t, "", program, "reply", fmt.Sprint(tasks), file)
+}
+
 func TestReplies(t *testing.T) {
 	program := build(t)
 	good := reply("+A\x001\x00=B\x002\x00", "-C\x00\x00!\x00said\n\x00")
@@ -102,34 +112,36 @@ func TestReplies(t *testing.T) {
 		reply []byte
 		want  string
 	}{
-		"good":                        {good, "task 0\nset A=1\nreplace B=2\ntask 1\nunset C\nsaid\n"},
-		"empty records":               {reply("", ""), "task 0\ntask 1\n"},
-		"nothing":                     {nil, "malformed\ntask 0\ntask 1\n"},
-		"no magic":                    {with(good, 0, 1), "malformed\ntask 0\ntask 1\n"},
-		"for another number of tasks": {with(good, 1, 3), "malformed\ntask 0\ntask 1\n"},
-		"more records than tasks":     {with(good, 2, 3), "malformed\ntask 0\ntask 1\n"},
-		"records without end":         {with(good, 2, 1<<31), "malformed\ntask 0\ntask 1\n"},
-		"a task without a record":     {with(good, 4, 2), "malformed\ntask 0\nset A=1\nreplace B=2\ntask 1\n"},
-		"a record that ends early":    {with(good, 6, 2), "malformed\ntask 0\nset A=1\nreplace B=2\ntask 1\n"},
-		"a record that ends late":     {with(good, 6, 1000), "malformed\ntask 0\nset A=1\nreplace B=2\ntask 1\n"},
-		"cut off":                     {good[:len(good)-1], "malformed\ntask 0\nset A=1\nreplace B=2\ntask 1\n"},
-		"a value without its end":     {reply("+A\x001", ""), "malformed\ntask 0\ntask 1\n"},
-		"a name without its end":      {reply("+A", ""), "malformed\ntask 0\ntask 1\n"},
-		"an operation alone":          {reply("+", ""), "malformed\ntask 0\ntask 1\n"},
-		"an unknown operation":        {reply("?A\x001\x00", ""), "malformed\ntask 0\ntask 1\n"},
-		"an empty value":              {reply("+A\x00\x00", ""), "malformed\ntask 0\ntask 1\n"},
-		"no name":                     {reply("+\x001\x00", ""), "malformed\ntask 0\ntask 1\n"},
-		"a name that is none":         {reply("+A=B\x001\x00", ""), "malformed\ntask 0\ntask 1\n"},
-		"good before bad":             {reply("+A\x001\x00+1\x001\x00", ""), "malformed\ntask 0\ntask 1\n"},
-		"an unset with a value":       {reply("-A\x001\x00", ""), "malformed\ntask 0\ntask 1\n"},
-		"a line with a name":          {reply("!A\x00x\x00", ""), "malformed\ntask 0\ntask 1\n"},
-		"a huge record":               {reply("+A\x00"+strings.Repeat("x", 300<<10)+"\x00", ""), "malformed\ntask 0\ntask 1\n"},
+		"good":                           {good, "task 0\nset A=1\nreplace B=2\ntask 1\nunset C\nsaid\n"},
+		"empty records":                  {reply("", ""), "task 0\ntask 1\n"},
+		"nothing":                        {nil, "malformed\ntask 0\ntask 1\n"},
+		"no magic":                       {with(good, 0, 1), "malformed\ntask 0\ntask 1\n"},
+		"for another number of tasks":    {with(good, 1, 3), "malformed\ntask 0\ntask 1\n"},
+		"more records than tasks":        {with(good, 2, 3), "malformed\ntask 0\ntask 1\n"},
+		"records without end":            {with(good, 2, 1<<31), "malformed\ntask 0\ntask 1\n"},
+		"a task without a record":        {with(good, 4, 2), "malformed\ntask 0\nset A=1\nreplace B=2\ntask 1\n"},
+		"a record that ends early":       {with(good, 6, 2), "malformed\ntask 0\nset A=1\nreplace B=2\ntask 1\n"},
+		"a record that ends late":        {with(good, 6, 1000), "malformed\ntask 0\nset A=1\nreplace B=2\ntask 1\n"},
+		"cut off":                        {good[:len(good)-1], "malformed\ntask 0\nset A=1\nreplace B=2\ntask 1\n"},
+		"a value without its end":        {reply("+A\x001", ""), "malformed\ntask 0\ntask 1\n"},
+		"a name without its end":         {reply("+A", ""), "malformed\ntask 0\ntask 1\n"},
+		"an operation alone":             {reply("+", ""), "malformed\ntask 0\ntask 1\n"},
+		"an unknown operation":           {reply("?A\x001\x00", ""), "malformed\ntask 0\ntask 1\n"},
+		"an empty value":                 {reply("+A\x00\x00", ""), "malformed\ntask 0\ntask 1\n"},
+		"an empty value that replaces":   {reply("=A\x00\x00", ""), "malformed\ntask 0\ntask 1\n"},
+		"values given back":              {reply("<A\x00\x00>B\x00\x00<C\x001\x00", ""), "task 0\nset A=\nreplace B=\nset C=1\ntask 1\n"},
+		"no name for a value given back": {reply("<\x001\x00", ""), "malformed\ntask 0\ntask 1\n"},
+		"as many changes as there are":   {reply(strings.Repeat("-A\x00\x00", 2049), ""), "task 0\n" + strings.Repeat("unset A\n", 2049) + "task 1\n"},
+		"more changes than there are":    {reply(strings.Repeat("-A\x00\x00", 2050), ""), "malformed\ntask 0\ntask 1\n"},
+		"no name":                        {reply("+\x001\x00", ""), "malformed\ntask 0\ntask 1\n"},
+		"a name that is none":            {reply("+A=B\x001\x00", ""), "malformed\ntask 0\ntask 1\n"},
+		"good before bad":                {reply("+A\x001\x00+1\x001\x00", ""), "malformed\ntask 0\ntask 1\n"},
+		"an unset with a value":          {reply("-A\x001\x00", ""), "malformed\ntask 0\ntask 1\n"},
+		"a line with a name":             {reply("!A\x00x\x00", ""), "malformed\ntask 0\ntask 1\n"},
+		"as much as a variable has":      {reply("+A\x00"+strings.Repeat("x", 128<<10-4)+"\x00", ""), "task 0\nset A=" + strings.Repeat("x", 128<<10-4) + "\ntask 1\n"},
+		"more than a variable has":       {reply("+B\x001\x00+A\x00"+strings.Repeat("x", 128<<10-3)+"\x00", ""), "task 0\ntask 1\n"},
 	} {
-		file := filepath.Join(t.TempDir(), "reply")
-		if err := os.WriteFile(file, test.reply, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(test.want, run(t, "", program, "reply", "2", file)); diff != "" {
+		if diff := cmp.Diff(test.want, runReply(t, program, test.reply, 2)); diff != "" {
 			t.Errorf("%s: want -, got +:\n%s", name, diff)
 		}
 	}
@@ -149,7 +161,8 @@ func TestDamagedReplies(t *testing.T) {
 
 // What libFuzzer started from, and what it has found, meets no undefined behaviour.
 func TestFuzzSeeds(t *testing.T) {
-	program := compile(t, "-DSEEDS", "programs/fuzz.c", "../../cshim/apply.c", "../../cshim/board.c", "../../cshim/words.c")
+	program := compile(t, "-DSEEDS", "programs/fuzz.c", "../../cshim/apply.c", "../../cshim/board.c", "../../cshim/environment.c",
+		"../../cshim/record.c", "../../cshim/words.c")
 	seeds, err := filepath.Glob("testdata/fuzz/*")
 	if err != nil || len(seeds) == 0 {
 		t.Fatal("no seeds", err)

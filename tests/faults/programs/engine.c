@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -136,6 +137,16 @@ static bool limited(__rlimit_resource_t resource, rlim_t most)
 	return setrlimit(resource, &l) != 0;
 }
 
+/* The host's session keyring, which it has given this name. */
+static bool has_hosts_keyring(void)
+{
+	char text[256] = "";
+
+	syscall(SYS_keyctl, KEYCTL_DESCRIBE, KEY_SPEC_SESSION_KEYRING, text,
+		sizeof(text) - 1);
+	return strstr(text, ";host of mp-policy") != NULL;
+}
+
 /* Tries all that could lead out of the user's rights; names what did. */
 static void escape(char *text, size_t size)
 {
@@ -176,6 +187,7 @@ static void escape(char *text, size_t size)
 	snprintf(path, sizeof(path), "/proc/%d/mem", getppid());
 	fd = open(path, O_RDWR);
 	TRY("the parent's memory", fd >= 0);
+	TRY("the parent's keyring", has_hosts_keyring());
 	TRY("shadow", open("/etc/shadow", O_RDONLY) >= 0);
 	fd = open("/proc/self/oom_score_adj", O_RDONLY);
 	TRY("to be spared", fd < 0 || read(fd, path, 4) != 4 ||
@@ -198,6 +210,31 @@ static void escape(char *text, size_t size)
 				 !life.it_value.tv_sec ||
 				 life.it_value.tv_sec > 90);
 #undef TRY
+}
+
+/* The step's cgroups that this process is in, and the first of its CPUs. */
+static void tell_cgroups(char *text, size_t size)
+{
+	FILE *f = fopen("/proc/self/cgroup", "r");
+	size_t at = (size_t)snprintf(text, size, "in:");
+	char line[4096];
+	cpu_set_t mask;
+	int cpu;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strstr(line, "/job_") && at < size)
+			at += (size_t)snprintf(text + at, size - at, " %s",
+					       line);
+	}
+	if (f)
+		fclose(f);
+	CPU_ZERO(&mask);
+	sched_getaffinity(0, sizeof(mask), &mask);
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &mask) && at < size)
+			at += (size_t)snprintf(text + at, size - at, " cpu%d",
+					       cpu);
 }
 
 /* What Go would take for its environment, and the environment proper. */
@@ -255,8 +292,10 @@ long mp_policy_prepare(char *request, size_t size, char *text, size_t text_size)
 		escape(text, text_size);
 	if (is("tells-environment"))
 		tell_environment(text, text_size);
+	if (is("tells-cgroups"))
+		tell_cgroups(text, text_size);
 	return is("escapes") || is("tells-environment") ||
-	       is("refuses-silently") ? -1 : 0;
+	       is("tells-cgroups") || is("refuses-silently") ? -1 : 0;
 }
 
 static void words(char **to, const uint32_t *values, size_t count)
@@ -282,6 +321,9 @@ long mp_policy_decide(struct mp_task *tasks, uint32_t count, char *masks,
 	(void)masks;
 	(void)text;
 	(void)text_size;
+	/* does it for one task, which is one that was moved and evaluates again */
+	if (count == 1 && !strncmp(kind, "then-", 5))
+		memmove(kind, kind + 5, strlen(kind + 5) + 1);
 	if (is("sleeps"))
 		sleep_forever();
 	if (is("killed-in-decide"))

@@ -22,6 +22,7 @@
 #include <limits.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/keyctl.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
@@ -79,6 +80,9 @@ static struct {
 	long jump; /* of the wall clock, in seconds */
 	int repeat;
 	int fail_fork, fail_mmap; /* errno */
+	bool fail_in_task;	  /* and nowhere else */
+	bool no_task_id;	  /* in the tasks */
+	const char *fail_setenv;  /* a name */
 	int interrupts;		  /* so many calls of waitpid(2) meet a signal */
 	struct rule seccomp[LIST_MAX], limit[LIST_MAX], own_limit[LIST_MAX];
 	int seccomps, limits, own_limits;
@@ -185,7 +189,18 @@ static void describe(const char *word, char *value)
 		d.jump = atol(value);
 	else if (IS("fail_fork"))
 		d.fail_fork = atoi(value);
-	else if (IS("fail_mmap"))
+	else if (IS("fail_in_task")) /* what fails does so only in the tasks */
+		d.fail_in_task = true;
+	else if (IS("no_task_id")) /* Slurm gives a task no number */
+		d.no_task_id = true;
+	else if (IS("fail_setenv")) /* this variable cannot be set */
+		d.fail_setenv = strdup(value);
+	else if (IS("switch_off")) { /* /etc/slurm/mp_policy.off */
+		if (mount("none", "/etc", "tmpfs", 0, NULL) ||
+		    mkdir("/etc/slurm", 0755) ||
+		    mknod("/etc/slurm/mp_policy.off", S_IFREG | 0644, 0))
+			die("/etc/slurm/mp_policy.off");
+	} else if (IS("fail_mmap"))
 		d.fail_mmap = atoi(value);
 	else if (IS("interrupts"))
 		d.interrupts = atoi(value);
@@ -320,6 +335,7 @@ static void *busy_thread(void *unused)
 
 static bool in_plugin;
 static bool evaluates;	/* it may start an evaluator now */
+static bool in_task;
 static pid_t privileged; /* slurmstepd, or contain_spank's clone, in the plugin */
 
 static void deny(const struct rule *rules, int count)
@@ -386,7 +402,7 @@ pid_t fork(void)
 
 	if (!real)
 		*(void **)(&real) = dlsym(RTLD_NEXT, "fork");
-	if (in_plugin && d.fail_fork) {
+	if (in_plugin && d.fail_fork && (in_task || !d.fail_in_task)) {
 		errno = d.fail_fork;
 		return -1;
 	}
@@ -406,11 +422,40 @@ pid_t fork(void)
 	return pid;
 }
 
+/* What a process of the plugin's that kills had of root's; it has no stdout. */
+static struct killer {
+	bool groups, dumpable;
+} *killer;
+static bool undumpable; /* this process, since it has the user's ids */
+
+int prctl(int option, ...)
+{
+	unsigned long arg[4];
+	va_list args;
+	int i;
+
+	va_start(args, option);
+	for (i = 0; i < 4; i++)
+		arg[i] = va_arg(args, unsigned long);
+	va_end(args);
+	if (option == PR_SET_DUMPABLE)
+		undumpable = !arg[0] && getuid() == d.uid;
+	return (int)syscall(SYS_prctl, option, arg[0], arg[1], arg[2], arg[3]);
+}
+
 /* slurmstepd with the user's real id could be signalled by the user (kill(2)). */
 int kill(pid_t pid, int number)
 {
+	gid_t real, effective, saved;
+
 	if (in_plugin && getpid() == privileged && getuid() != 0)
 		printf("fault the user may signal slurmstepd\n");
+	if (in_plugin && privileged && getpid() != privileged) {
+		getresgid(&real, &effective, &saved);
+		killer->groups |= getgroups(0, NULL) || real != d.gid ||
+				  effective != d.gid || saved != d.gid;
+		killer->dumpable |= !undumpable;
+	}
 	return (int)syscall(SYS_kill, pid, number);
 }
 
@@ -428,7 +473,8 @@ pid_t waitpid(pid_t pid, int *status, int options)
 #ifndef __SANITIZE_ADDRESS__ /* which has an mmap of its own */
 void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)
 {
-	if (in_plugin && d.fail_mmap && (flags & MAP_SHARED)) {
+	if (in_plugin && d.fail_mmap && (flags & MAP_SHARED) &&
+	    (in_task || !d.fail_in_task)) {
 		errno = d.fail_mmap;
 		return MAP_FAILED;
 	}
@@ -476,6 +522,8 @@ REACH(int, chdir, (const char *path), (path), path)
 REACH(char *, realpath, (const char *path, char *to), (path, to), path)
 REACH(DIR *, opendir, (const char *path), (path), path)
 REACH(FILE *, fopen, (const char *path, const char *mode), (path, mode), path)
+REACH(ssize_t, readlink, (const char *path, char *to, size_t size),
+      (path, to, size), path)
 REACH(void *, dlopen, (const char *path, int mode), (path, mode), path)
 #endif
 
@@ -559,6 +607,13 @@ spank_err_t spank_setenv(spank_t spank, const char *name, const char *value,
 	(void)spank;
 	if (i >= 0 && !overwrite)
 		return ESPANK_ENV_EXISTS;
+	if (d.fail_setenv && !strcmp(name, d.fail_setenv))
+		return ESPANK_ERROR;
+	/* MAX_ENV_STRLEN of Slurm, which sets nothing then and returns this */
+	if (strlen(name) + strlen(value) + 2 >= 128 * 1024) {
+		printf("fault environment variable %s is too long\n", name);
+		return ESPANK_SUCCESS;
+	}
 	if (asprintf(&entry, "%s=%s", name, value) < 0)
 		return ESPANK_ERROR;
 	if (i >= 0) {
@@ -640,7 +695,7 @@ spank_err_t spank_get_item(spank_t spank, spank_item_t item, ...)
 		GIVE(uint32_t, d.cpus_per_task);
 		break;
 	case S_TASK_ID:
-		if (spank->task < 0)
+		if (spank->task < 0 || (in_task && d.no_task_id))
 			rc = ESPANK_NOT_TASK;
 		else
 			GIVE(int, spank->task);
@@ -760,7 +815,7 @@ static void reclaim(void)
 {
 	if (syscall(SYS_setresuid, -1, 0, -1) ||
 	    syscall(SYS_setresgid, -1, 0, -1) ||
-	    syscall(SYS_setgroups, (size_t)0, NULL))
+	    syscall(SYS_setgroups, (size_t)1, (gid_t[]){ 0 }))
 		die("reclaim privileges");
 }
 
@@ -837,8 +892,10 @@ static void others(const struct list *list)
 static __attribute__((noreturn)) void run_task(int task, int ready, int out)
 {
 	const cpu_set_t one = { { 1 } };
+	sigset_t children, pending;
 	char byte;
 
+	in_task = true;
 	/* as Slurm's log does after a fork */
 	pthread_mutex_init(&log_lock, NULL);
 	if (syscall(SYS_setgroups, (size_t)d.groups.count, step_gids) ||
@@ -851,7 +908,15 @@ static __attribute__((noreturn)) void run_task(int task, int ready, int out)
 	others(&d.before);
 	if (d.move)
 		sched_setaffinity(0, sizeof(one), &one);
+	/* a signal that is blocked is not lost, and the program would find it */
+	sigemptyset(&children);
+	sigaddset(&children, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &children, NULL);
 	call("slurm_spank_task_init", task);
+	sigpending(&pending);
+	if (sigismember(&pending, SIGCHLD))
+		printf("fault task %d has the signal of a child's end\n", task);
+	sigprocmask(SIG_UNBLOCK, &children, NULL);
 	if (waitpid(-1, NULL, WNOHANG) >= 0 || errno != ECHILD)
 		printf("fault task %d has a child\n", task);
 	others(&d.after);
@@ -991,6 +1056,14 @@ static void report_children(void)
 		printf("fault %d zombies are left\n", zombies);
 }
 
+static void report_killer(void)
+{
+	if (killer->groups)
+		printf("fault what killed the evaluator had groups of root's\n");
+	if (killer->dumpable)
+		printf("fault what killed the evaluator could be dumped\n");
+}
+
 static void report_shared_memory(void)
 {
 	DIR *dir = opendir("/dev/shm");
@@ -1098,6 +1171,15 @@ int main(int argc, char **argv)
 		fclose(oom);
 	}
 	umask(d.umask);
+	/* as a site's PAM modules do for slurmd; not every kernel has them */
+	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, "host of mp-policy");
+	/* root's groups, as slurmd has them */
+	if (setgroups(1, (gid_t[]){ 0 }))
+		die("setgroups");
+	killer = mmap(NULL, sizeof(*killer), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (killer == MAP_FAILED)
+		die("mmap");
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	if (d.contain)
 		prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -1111,6 +1193,7 @@ int main(int argc, char **argv)
 			resident = resident_kib();
 	}
 	report_children();
+	report_killer();
 	report_shared_memory();
 	if (count_descriptors() != descriptors)
 		printf("fault %d descriptors are left\n",

@@ -6,8 +6,11 @@
  *	check reply TASKS FILE  what each task would be given, or "malformed"
  *	check mutate TASKS FILE RUNS SEED
  *	                        the same on damaged copies; the sanitizers speak
+ *
+ * The variable that REFUSE names cannot be set.
  */
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +19,7 @@
 #include <slurm/spank.h>
 
 #include "apply.h"
+#include "say.h"
 #include "words.h"
 
 static bool quiet;
@@ -25,10 +29,28 @@ void slurm_info(const char *format, ...)
 	(void)format;
 }
 
+spank_err_t spank_get_item(spank_t spank, spank_item_t item, ...)
+{
+	static char *none[] = { NULL };
+	va_list args;
+
+	(void)spank;
+	va_start(args, item);
+	if (item == S_JOB_ARGV)
+		*va_arg(args, int *) = 0;
+	*va_arg(args, char ***) = none;
+	va_end(args);
+	return ESPANK_SUCCESS;
+}
+
 spank_err_t spank_setenv(spank_t spank, const char *name, const char *value,
 			 int overwrite)
 {
+	const char *refused = getenv("REFUSE");
+
 	(void)spank;
+	if (refused && !strcmp(refused, name))
+		return ESPANK_ERROR;
 	if (!quiet)
 		printf("%s %s=%s\n", overwrite ? "replace" : "set", name, value);
 	return ESPANK_SUCCESS;
@@ -40,6 +62,12 @@ spank_err_t spank_unsetenv(spank_t spank, const char *name)
 	if (!quiet)
 		printf("unset %s\n", name);
 	return ESPANK_SUCCESS;
+}
+
+void mp_say(const char *text)
+{
+	if (!quiet)
+		fputs(text, stderr);
 }
 
 static int words(void)

@@ -3,9 +3,10 @@
  * fuzz.c - feeds the shim's readers of foreign bytes, for libFuzzer
  *
  * The first byte of an input chooses: words of an option, a reply for so many
- * tasks, or a whole board. https://llvm.org/docs/LibFuzzer.html
+ * tasks, a whole board, or an environment with a record. https://llvm.org/docs/LibFuzzer.html
  */
 
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +16,36 @@
 
 #include "apply.h"
 #include "board.h"
+#include "record.h"
+#include "say.h"
 #include "words.h"
 
 void slurm_info(const char *format, ...)
 {
 	(void)format;
+}
+
+static char *none[] = { NULL }, **env = none;
+
+spank_err_t spank_get_item(spank_t spank, spank_item_t item, ...)
+{
+	va_list args;
+
+	(void)spank;
+	va_start(args, item);
+	if (item == S_JOB_ARGV) {
+		*va_arg(args, int *) = 0;
+		*va_arg(args, char ***) = none;
+	} else {
+		*va_arg(args, char ***) = env;
+	}
+	va_end(args);
+	return ESPANK_SUCCESS;
+}
+
+void mp_say(const char *text)
+{
+	(void)text;
 }
 
 /* What reaches a task must be a name and a value, whatever the input was. */
@@ -28,7 +54,7 @@ spank_err_t spank_setenv(spank_t spank, const char *name, const char *value,
 {
 	(void)spank;
 	(void)overwrite;
-	if (!*name || strpbrk(name, "= \n") || !*value)
+	if (!*name || strpbrk(name, "= \n") || strlen(value) > 1 << 17)
 		abort();
 	return ESPANK_SUCCESS;
 }
@@ -102,6 +128,22 @@ static void board(const uint8_t *data, size_t size, uint32_t tasks)
 	mp_board_close(&board);
 }
 
+/* Each entry of the environment has a NUL behind it. */
+static void record(const uint8_t *data, size_t size)
+{
+	char *text = malloc(size + 1), *entries[65] = { NULL };
+	size_t count = 0, at;
+
+	memcpy(text, data, size);
+	text[size] = '\0';
+	for (at = 0; at < size && count < 64; at += strlen(text + at) + 1)
+		entries[count++] = text + at;
+	env = entries;
+	mp_record_undo(NULL);
+	env = none;
+	free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -110,6 +152,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (data[0] == 'w')
 		words(data + 1, size - 1);
+	else if (data[0] == 'r')
+		record(data + 1, size - 1);
 	else if (data[0] == 'b')
 		board(data + 1, size - 1, 2);
 	else
