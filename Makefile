@@ -9,7 +9,7 @@
 # make soak            the long forms of the tests that break things: a quarter of an hour
 # make fuzz            each reader of foreign bytes for FUZZTIME (5m); it needs clang
 #
-# make install         into DESTDIR; see below for the folders
+# make install         into DESTDIR; see below for the directories
 # make dist            the source archive, its SBOM, both in build/dist
 # make rpm             rpm packages in build/rpm
 # make deb             Debian packages in build/deb
@@ -118,12 +118,13 @@ bench:
 	$(GO) run ./tests/cmd/bench $(BENCH)
 	$(GO) run -C tests/bench/plot . $(CURDIR)/docs/performance
 
-# -count=1: the tests look at the machine, which the cache knows nothing of.
+# -count=1: the tests depend on the machine, which the cache of go test does not see.
+# -timeout is for one package: the tests of the clusters take ten minutes on a busy machine.
 test: deps
 	$(MAKE) all lint
-	$(GO) test -count=1 ./...
+	$(GO) test -count=1 -timeout 40m ./...
 
-# The releases' systems are made once, in this folder; see tests/matrix.
+# The releases' systems are made once, in this directory; see tests/matrix.
 MATRIX_CACHE ?= /var/cache/slurm-mp-policy
 
 test-matrix:
@@ -136,7 +137,7 @@ soak: deps
 
 FUZZTIME ?= 5m
 FUZZ_SECONDS = $$(echo $(FUZZTIME) | awk '/m$$/ {$$1 *= 60} /h$$/ {$$1 *= 3600} {print $$1 + 0}')
-FUZZ_GO = plugin:FuzzDecode policy:FuzzParse workload:FuzzScan
+FUZZ_GO = plugin:FuzzDecode policy:FuzzApplied policy:FuzzParse workload/python:FuzzRun workload/python/syntax:FuzzParse workload/python/modules:FuzzInstalled workload/shell:FuzzShell
 
 # libFuzzer takes seconds; what it finds goes to tests/shim/testdata/fuzz, and what
 # go test finds to the package's testdata/fuzz: both are run by make test from then on.
@@ -150,7 +151,8 @@ fuzz: build/fuzz-shim
 
 build/fuzz-shim: tests/shim/programs/fuzz.c $(SHIM_SRC) $(SHIM_HDR) | build
 	clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		-DMP_ENGINE_PATH='"/x"' -Icshim $< cshim/apply.c cshim/board.c cshim/words.c -o $@
+		-DMP_ENGINE_PATH='"/x"' -Icshim $< cshim/apply.c cshim/board.c cshim/environment.c cshim/record.c \
+		cshim/words.c -o $@
 
 # tools/lint.mod keeps the linters' own dependencies out of go.mod.
 LINT = $(GO) tool -modfile=tools/lint.mod
@@ -172,7 +174,7 @@ SHARE = $(DATADIR)/slurm-mp-policy
 POLICY = $(SYSCONFDIR)/slurm/mp_policy.conf
 
 install: all licences
-	@[ '$(SLURM_PLUGINDIR)' ] || { echo 'make install: say where Slurm has its plugins: SLURM_PLUGINDIR=FOLDER' >&2; exit 1; }
+	@[ '$(SLURM_PLUGINDIR)' ] || { echo 'make install: the plugin directory of Slurm is not known; set SLURM_PLUGINDIR=DIRECTORY' >&2; exit 1; }
 	$(PUT) 755 build/mp_policy.so '$(DESTDIR)$(SLURM_PLUGINDIR)/mp_policy.so'
 	$(PUT) 755 build/libmp_policy.so '$(DESTDIR)$(ENGINE_DIR)/libmp_policy.so'
 	$(PUT) 755 build/mp-policy '$(DESTDIR)$(BINDIR)/mp-policy'
@@ -188,10 +190,10 @@ install: all licences
 	for file in $$(cd build && find licences -type f); do \
 		$(PUT) 644 "build/$$file" '$(DESTDIR)$(LICENSEDIR)'/"$$file" || exit; done
 
-# What install made and nobody has changed; a folder goes when it is empty. No
-# folder that the caller names is emptied: it may be one that others use.
+# What install made and nobody has changed; a directory goes when it is empty. No
+# directory that the caller names is emptied: it may be one that others use.
 uninstall:
-	@[ '$(SLURM_PLUGINDIR)' ] || { echo 'make uninstall: say where Slurm has its plugins: SLURM_PLUGINDIR=FOLDER' >&2; exit 1; }
+	@[ '$(SLURM_PLUGINDIR)' ] || { echo 'make uninstall: the plugin directory of Slurm is not known; set SLURM_PLUGINDIR=DIRECTORY' >&2; exit 1; }
 	rm -f '$(DESTDIR)$(SLURM_PLUGINDIR)/mp_policy.so' '$(DESTDIR)$(ENGINE_DIR)/libmp_policy.so' '$(DESTDIR)$(BINDIR)/mp-policy' \
 		'$(DESTDIR)$(DATADIR)/bash-completion/completions/mp-policy' '$(DESTDIR)$(ZSHDIR)/_mp-policy' \
 		'$(DESTDIR)$(DATADIR)/fish/vendor_completions.d/mp-policy.fish' '$(DESTDIR)$(LICENSEDIR)/LICENSE' \

@@ -91,6 +91,8 @@ var elsewhere = map[string]string{
 	"make install": "tests/packages/testdata/install/install.txt: make install",
 	"ln -s /usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy.conf /etc/slurm/plugstack.conf.d/": "tests/packages/testdata/deb/deb.txt: ln -s",
 	"mp-policy check /etc/slurm/mp_policy.conf":                                                     "cmd/mp-policy/check_test.go: func TestCheck",
+	"go run ./tests/cmd/score -checkouts DIR -mirrors MIRRORS":                                      "tests/cmd/score/run_test.go: func TestPrepare",
+	"go run ./tests/cmd/score -checkouts DIR build/mp-policy":                                       "tests/cmd/score/run_test.go: func TestScore",
 	"go test ./policy":                               ".ci/run: make test",
 	"go test ./policy -run 'TestDecide/knl'":         ".ci/run: make test",
 	"go test ./tests/e2e -run 'TestScripts/workers'": ".ci/run: make test",

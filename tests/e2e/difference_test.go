@@ -5,6 +5,7 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -33,6 +34,20 @@ func (s *site) both(t *testing.T, run func() string) (without, with string) {
 	return without, with
 }
 
+// shellAsPython makes a sh that is called python3, and returns its path: what MP_POLICY says
+// of the program holds only for Python.
+func (s *site) shellAsPython(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(s.bin, "shell-as-python", "python3")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/bin/sh", path); err != nil && !errors.Is(err, os.ErrExist) {
+		t.Fatal(err)
+	}
+	return path
+}
+
 func (s *site) shell(command string) *exec.Cmd {
 	cmd := exec.Command("sh", "-c", command)
 	cmd.Dir = "/tmp"
@@ -53,10 +68,10 @@ func TestTaskDiffersInItsEnvironmentAlone(t *testing.T) {
 				// MP_POLICY and not the option, which srun without the plugin does not know
 				command := "ulimit -Sn 512; ulimit -Sc 0; ulimit -Ss 4096; ulimit -St 600; umask 027; " +
 					"export MP_POLICY=multiprocessing OMP_PLACES=cores; exec nice -n 3 srun -l " + step +
-					" sh -c 'taskstate; echo OMP_NUM_THREADS=$OMP_NUM_THREADS'"
+					" " + s.shellAsPython(t) + " -c 'taskstate; echo OMP_NUM_THREADS=$OMP_NUM_THREADS'"
 				if strings.Contains(step, "--pty") {
 					// srun wants a terminal on its own side
-					command = "export MP_POLICY=multiprocessing; script -qec \"srun " + step + " taskstate\" /dev/null"
+					command = "export MP_POLICY=multiprocessing; script -qec \"srun " + step + " " + s.shellAsPython(t) + " -c taskstate\" /dev/null"
 				}
 				without, with := s.both(t, func() string {
 					cmd := s.shell(command)
@@ -114,7 +129,7 @@ func TestNothingRemainsInSlurmstepd(t *testing.T) {
 	s := start(t, "")
 	for _, step := range []string{"-n 1", "-n 4 --overcommit"} {
 		without, with := s.both(t, func() string {
-			cmd := s.shell("exec srun " + step + " sh -c 'echo $SLURM_JOB_ID $PYTHON_CPU_COUNT; exec sleep 300'")
+			cmd := s.shell("exec env MP_POLICY=multiprocessing srun " + step + " " + s.shellAsPython(t) + " -c 'echo $SLURM_JOB_ID $OMP_NUM_THREADS; exec sleep 300'")
 			out, err := cmd.StdoutPipe()
 			if err != nil {
 				t.Fatal(err)
@@ -132,7 +147,7 @@ func TestNothingRemainsInSlurmstepd(t *testing.T) {
 			}
 			job, count, _ := strings.Cut(strings.TrimSpace(line), " ")
 			if (count != "") != strings.Contains(s.lines, "mp_policy") {
-				t.Fatalf("%s: PYTHON_CPU_COUNT=%q with plugstack.conf %q", step, count, s.lines)
+				t.Fatalf("%s: OMP_NUM_THREADS=%q with plugstack.conf %q", step, count, s.lines)
 			}
 			// the launch opens and closes sockets for a moment, with or without us
 			state, same := "", 0

@@ -15,9 +15,11 @@
 //	killswitch on|off  create or remove /etc/slurm/mp_policy.off of the cluster
 //	slurmdlog REGEXP   wait until slurmd's log has a matching line
 //
-// and the conditions [onecore], that the node has one core, and [mpi4py], that
-// there is an mpi4py that runs on MPICH with LD_LIBRARY_PATH=$MPICH (mpi_test.go).
-// See openmp_test.go for $REGION, $LIBOMP and $OPENBLAS_OPENMP.
+// and the conditions [onecore] and [onecpu], that the node has one core or one CPU,
+// [mpi4py], that there is an mpi4py that runs on MPICH with LD_LIBRARY_PATH=$MPICH
+// (mpi_test.go), and [libraries], that the libraries of $LIBRARIES are there.
+// See openmp_test.go for $REGION, $LIBOMP, $OPENBLAS_OPENMP and $LIBRARIES. $PYTHON is
+// the file that python3 comes down to.
 package e2e
 
 import (
@@ -52,6 +54,8 @@ type site struct {
 	srun   string // Slurm's own srun
 	bin    string // srun, sbatch and salloc as the ordinary user, and our programs
 	hasMPI bool   // see addMPI
+
+	hasLibraries bool // see addThreadLibraries
 }
 
 func (s *site) plugin() string { return filepath.Join(filepath.Dir(s.engine), "mp_policy.so") }
@@ -167,6 +171,8 @@ func (s *site) environment() map[string]string {
 		"UID":    strconv.Itoa(s.UID),
 		"GID":    strconv.Itoa(s.GID),
 		"REGION": filepath.Join(s.bin, "libregion.so"), "LIBOMP": filepath.Join(s.bin, "libomp"),
+		"LIBRARIES":       filepath.Join(s.bin, "libraries"),
+		"PYTHON":          python(),
 		"MPICH":           filepath.Join(s.bin, "mpich"),
 		"OPENBLAS_OPENMP": first("/usr/lib/*/openblas-openmp"),
 		"POLICY":          s.policy(), "PLUGIN": s.plugin(), "ENGINE": s.engine, "BROKEN": s.broken(), "SRUN": s.srun,
@@ -178,12 +184,21 @@ func (s *site) environment() map[string]string {
 	return env
 }
 
+// python is the file of the system's interpreter, "" if there is none.
+func python() string {
+	file, err := filepath.EvalSymlinks("/usr/bin/python3")
+	if err != nil {
+		return ""
+	}
+	return file
+}
+
 // pool is the pool.py of the scripts.
 const pool = `import multiprocessing
 import os
 
 if __name__ == "__main__":
-    with multiprocessing.Pool(2) as pool:
+    with multiprocessing.Pool() as pool:
         pool.map(abs, range(4))
     for name in sorted(os.environ):
         print(name + "=" + os.environ[name], flush=True)
@@ -193,6 +208,7 @@ func TestScripts(t *testing.T) {
 	s := start(t, defaultLine, "LaunchParameters=use_interactive_step")
 	s.addOpenMP(t)
 	s.addMPI(t)
+	s.addThreadLibraries(t)
 	runScripts(t, "testdata", s)
 }
 
@@ -234,10 +250,14 @@ func runScripts(t *testing.T, dir string, shared *site) {
 			case "onecore":
 				cores, err := shared.cores()
 				return cores == 1, err
+			case "onecpu":
+				return shared.CPUs == 1, nil
 			case "mpi4py":
 				return shared.hasMPI, nil
+			case "libraries":
+				return shared.hasLibraries, nil
 			}
-			return false, fmt.Errorf("no such condition as %q; there are onecore and mpi4py", condition)
+			return false, fmt.Errorf("no such condition as %q; there are onecore, onecpu, mpi4py and libraries", condition)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"brokenengine": cmdBrokenEngine, "plugstack": cmdPlugstack, "policy": cmdPolicy, "killswitch": cmdKillSwitch, "slurmdlog": cmdSlurmdLog,

@@ -5,6 +5,7 @@ package e2e
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -29,6 +30,31 @@ func (s *site) addOpenMP(t testing.TB) {
 	}
 	if err := os.Symlink(libomp, filepath.Join(env["LIBOMP"], "libgomp.so.1")); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// threadLibraries are the builds of BLAS that thread-libraries.txt is about, by the names
+// of Debian's directories.
+var threadLibraries = []string{"openblas-pthread", "openblas-openmp", "blis-pthread", "blis-openmp"}
+
+// addThreadLibraries copies them to $LIBRARIES, where the user of the scripts may read
+// them. They are those of the machine, or those that tests/install-deps has unpacked.
+func (s *site) addThreadLibraries(t testing.TB) {
+	t.Helper()
+	dir := s.environment()["LIBRARIES"]
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s.hasLibraries = exec.Command("/usr/bin/python3", "-c", "import numexpr").Run() == nil
+	for _, name := range threadLibraries {
+		from := first("/usr/lib/*/"+name, buildDir+"/libraries/usr/lib/*/"+name)
+		if from == "" {
+			s.hasLibraries = false
+			continue
+		}
+		if out, err := exec.Command("cp", "-a", from, filepath.Join(dir, name)).CombinedOutput(); err != nil {
+			t.Fatalf("cp: %v: %s", err, out)
+		}
 	}
 }
 

@@ -104,7 +104,7 @@ func (s *session) installExamples() error {
 // blasFolder is that of one of the distribution's OpenBLAS libraries: it is chosen by
 // folder, for these runs alone.
 func blasFolder(kind string) (string, error) {
-	for _, pattern := range []string{"/usr/lib/*/openblas-" + kind, "build/openblas/usr/lib/*/openblas-" + kind} {
+	for _, pattern := range []string{"/usr/lib/*/openblas-" + kind, "build/libraries/usr/lib/*/openblas-" + kind} {
 		if dirs, _ := filepath.Glob(pattern); len(dirs) > 0 {
 			return filepath.Abs(dirs[0])
 		}

@@ -23,8 +23,7 @@ var launches = []struct{ tasks, rounds, all int }{{1, 800, 120}, {4, 60, 60}, {1
 // each task, as the user, and takes its "export" lines (slurm.conf(5)).
 const taskProlog = `#!/bin/sh
 cpus=$(nproc)
-printf 'export %s\n' PYTHON_CPU_COUNT=$cpus LOKY_MAX_CPU_COUNT=$cpus OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 \
-	OPENBLAS_NUM_THREADS=1 BLIS_NUM_THREADS=1 NUMEXPR_NUM_THREADS=1 OMP_PROC_BIND=false
+printf 'export %s\n' PYTHON_CPU_COUNT=$cpus LOKY_MAX_CPU_COUNT=$cpus OMP_NUM_THREADS=1 OMP_PROC_BIND=false
 `
 
 // near is how many of the ways, the first ones, differ little.
@@ -53,7 +52,7 @@ func (s *session) launch(r *bench.Run) (err error) {
 	if err := s.compile(nothing, "-shared", program("nothing.c")); err != nil {
 		return err
 	}
-	if err := s.compile(eachtask, "-shared", program("eachtask.c"), "cshim/step.c", "cshim/apply.c", "cshim/words.c"); err != nil {
+	if err := s.compile(eachtask, "-shared", program("eachtask.c"), "cshim/step.c", "cshim/apply.c", "cshim/say.c", "cshim/process.c", "cshim/end.c", "cshim/user.c", "cshim/cgroup.c", "cshim/words.c"); err != nil {
 		return err
 	}
 	engine := " lib=" + filepath.Join(s.plugins, "libmp_policy.so") + "\n"
