@@ -149,7 +149,7 @@ fuzz: build/fuzz-shim
 		$(GO) test ./$${target%:*} -run '^$$' -fuzz "^$${target#*:}\$$" -fuzztime $(FUZZTIME) || exit 1; \
 	done
 
-build/fuzz-shim: tests/shim/programs/fuzz.c $(SHIM_SRC) $(SHIM_HDR) | build
+build/fuzz-shim: tests/shim/programs/fuzz.c tests/shim/programs/step_env.h $(SHIM_SRC) $(SHIM_HDR) | build
 	clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-DMP_ENGINE_PATH='"/x"' -Icshim $< cshim/apply.c cshim/board.c cshim/environment.c cshim/record.c \
 		cshim/words.c -o $@

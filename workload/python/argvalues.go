@@ -217,13 +217,8 @@ func (in *interpreter) memberOf(c *class, word string) value {
 // literalOf returns the Python value that a word is written as: a number, a bool, None
 // or text in quotes. Anything else is text.
 func literalOf(word string) value {
-	switch word {
-	case "True":
-		return true
-	case "False":
-		return false
-	case "None":
-		return none{}
+	if v := constant(word); v != value(data) {
+		return v
 	}
 	if isUnclear(word) {
 		return setting

@@ -145,15 +145,7 @@ func (c *call) clickType(t value, o *parsed) value {
 	}
 	switch t := t.(type) {
 	case nil, none:
-		switch of.(type) {
-		case int64, *many:
-			return &library{path: "int"}
-		case float64:
-			return &library{path: "float"}
-		case bool:
-			return &library{path: "click.BOOL"}
-		}
-		return nil
+		return ofDefault(of)
 	case *library:
 		switch t.path {
 		case "int", "click.INT":

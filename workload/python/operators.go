@@ -140,7 +140,8 @@ func aboutMany(op string, n *many) value {
 	return data
 }
 
-func integers(op string, a, b int64) value {
+// arithmetic has the operations that are the same for integers and floats.
+func arithmetic[T int64 | float64](op string, a, b T) value {
 	switch op {
 	case "+":
 		return a + b
@@ -154,8 +155,14 @@ func integers(op string, a, b int64) value {
 		}
 	case "//":
 		if b != 0 {
-			return int64(math.Floor(float64(a) / float64(b)))
+			return T(math.Floor(float64(a) / float64(b)))
 		}
+	}
+	return data
+}
+
+func integers(op string, a, b int64) value {
+	switch op {
 	case "%":
 		if b != 0 {
 			return a - b*int64(math.Floor(float64(a)/float64(b)))
@@ -178,30 +185,17 @@ func integers(op string, a, b int64) value {
 		if b >= 0 && b < 63 {
 			return a >> b
 		}
+	default:
+		return arithmetic(op, a, b)
 	}
 	return data
 }
 
 func floats(op string, a, b float64) value {
-	switch op {
-	case "+":
-		return a + b
-	case "-":
-		return a - b
-	case "*":
-		return a * b
-	case "/":
-		if b != 0 {
-			return a / b
-		}
-	case "//":
-		if b != 0 {
-			return math.Floor(a / b)
-		}
-	case "**":
+	if op == "**" {
 		return math.Pow(a, b)
 	}
-	return data
+	return arithmetic(op, a, b)
 }
 
 // percent formats a text with %s and %d; another specification is not known.

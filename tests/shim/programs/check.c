@@ -10,7 +10,6 @@
  * The variable that REFUSE names cannot be set.
  */
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +19,7 @@
 
 #include "apply.h"
 #include "say.h"
+#include "step_env.h"
 #include "words.h"
 
 static bool quiet;
@@ -27,20 +27,6 @@ static bool quiet;
 void slurm_info(const char *format, ...)
 {
 	(void)format;
-}
-
-spank_err_t spank_get_item(spank_t spank, spank_item_t item, ...)
-{
-	static char *none[] = { NULL };
-	va_list args;
-
-	(void)spank;
-	va_start(args, item);
-	if (item == S_JOB_ARGV)
-		*va_arg(args, int *) = 0;
-	*va_arg(args, char ***) = none;
-	va_end(args);
-	return ESPANK_SUCCESS;
 }
 
 spank_err_t spank_setenv(spank_t spank, const char *name, const char *value,

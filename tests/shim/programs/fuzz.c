@@ -6,7 +6,6 @@
  * tasks, a whole board, or an environment with a record. https://llvm.org/docs/LibFuzzer.html
  */
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,29 +17,12 @@
 #include "board.h"
 #include "record.h"
 #include "say.h"
+#include "step_env.h"
 #include "words.h"
 
 void slurm_info(const char *format, ...)
 {
 	(void)format;
-}
-
-static char *none[] = { NULL }, **env = none;
-
-spank_err_t spank_get_item(spank_t spank, spank_item_t item, ...)
-{
-	va_list args;
-
-	(void)spank;
-	va_start(args, item);
-	if (item == S_JOB_ARGV) {
-		*va_arg(args, int *) = 0;
-		*va_arg(args, char ***) = none;
-	} else {
-		*va_arg(args, char ***) = env;
-	}
-	va_end(args);
-	return ESPANK_SUCCESS;
 }
 
 void mp_say(const char *text)

@@ -6,7 +6,6 @@
  * the last. Writes what would be changed in the same form: "unset NAME", "NAME=VALUE".
  */
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,25 +14,7 @@
 
 #include "abi.h"
 #include "record.h"
-
-static int argc;
-static char *none[] = { NULL }, **env = none;
-
-spank_err_t spank_get_item(spank_t spank, spank_item_t item, ...)
-{
-	va_list args;
-
-	(void)spank;
-	va_start(args, item);
-	if (item == S_JOB_ARGV) {
-		*va_arg(args, int *) = argc;
-		*va_arg(args, char ***) = none;
-	} else {
-		*va_arg(args, char ***) = env;
-	}
-	va_end(args);
-	return ESPANK_SUCCESS;
-}
+#include "step_env.h"
 
 spank_err_t spank_setenv(spank_t spank, const char *name, const char *value,
 			 int overwrite)

@@ -104,11 +104,7 @@ func (p *parser) forStatement(line Line) Stmt {
 	f.Target = p.target()
 	p.expect(kwIn)
 	f.Iter = p.list()
-	p.expect(opColon)
-	f.Body = p.block(indent)
-	if !p.failed {
-		f.Else = p.elseClause(indent)
-	}
+	f.Body, f.Else = p.loopBody(indent)
 	return f
 }
 
@@ -117,12 +113,18 @@ func (p *parser) whileStatement(line Line) Stmt {
 	w := &While{Line: line}
 	p.next()
 	w.Test = p.named()
-	p.expect(opColon)
-	w.Body = p.block(indent)
-	if !p.failed {
-		w.Else = p.elseClause(indent)
-	}
+	w.Body, w.Else = p.loopBody(indent)
 	return w
+}
+
+// loopBody parses a loop from its colon on.
+func (p *parser) loopBody(indent int) (body, otherwise []Stmt) {
+	p.expect(opColon)
+	body = p.block(indent)
+	if !p.failed {
+		otherwise = p.elseClause(indent)
+	}
+	return body, otherwise
 }
 
 func (p *parser) try(line Line) Stmt {
