@@ -190,8 +190,8 @@ install: all licences
 	for file in $$(cd build && find licences -type f); do \
 		$(PUT) 644 "build/$$file" '$(DESTDIR)$(LICENSEDIR)'/"$$file" || exit; done
 
-# What install made and nobody has changed; a directory goes when it is empty. No
-# directory that the caller names is emptied: it may be one that others use.
+# Removes what install made, if it has not been changed. An empty directory is removed
+# too, but never one that the caller names: others may use it.
 uninstall:
 	@[ '$(SLURM_PLUGINDIR)' ] || { echo 'make uninstall: the plugin directory of Slurm is not known; set SLURM_PLUGINDIR=DIRECTORY' >&2; exit 1; }
 	rm -f '$(DESTDIR)$(SLURM_PLUGINDIR)/mp_policy.so' '$(DESTDIR)$(ENGINE_DIR)/libmp_policy.so' '$(DESTDIR)$(BINDIR)/mp-policy' \

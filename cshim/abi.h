@@ -46,7 +46,7 @@ struct mp_task {
 
 #define MP_OP_SET '+'	  /* set, if the task's environment has no such name */
 #define MP_OP_REPLACE '=' /* set, whatever stands there */
-/* the same for a value that is given back to the user: only such a one may be empty */
+/* the same for a value that is given back to the user; only such a value may be empty */
 #define MP_OP_BACK '<'
 #define MP_OP_BACK_REPLACE '>'
 #define MP_OP_UNSET '-' /* remove; the value is empty */

@@ -101,7 +101,7 @@ static void move_to(const char *directory)
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	/* if this thread may not leave, the evaluation is none the worse for it */
+	/* if this thread may not leave, the evaluation is still right */
 	if (write(fd, "0", 1) < 0)
 		errno = 0;
 	close(fd);

@@ -102,7 +102,7 @@ int slurm_spank_user_init(spank_t spank, int argc, char **argv)
 		return ESPANK_SUCCESS;
 	if (!access(KILL_SWITCH, F_OK)) {
 		silent = "switched off on this node by " KILL_SWITCH;
-		/* only a user who asks for an explanation is told so */
+		/* only a user who asks for an explanation sees this */
 		if (wants_explanation(spank) &&
 		    mp_step_read(spank, &config, kind, &step))
 			mp_say_start(&step, getpid() == stepd ? stepd : 0);
@@ -141,8 +141,8 @@ int slurm_spank_user_init(spank_t spank, int argc, char **argv)
 }
 
 /*
- * How long a killed evaluator may take to be gone, in ms, when the step is over and nobody
- * waits, on a node as busy as may be.
+ * How long a killed evaluator may take to end, in ms, on a very busy node. The step is
+ * over then, and no task waits.
  */
 #define LAST_END_MS 1000u
 

@@ -109,7 +109,7 @@ bool mp_reap_forker(pid_t pid, unsigned int limit)
 		if (got == pid || (got < 0 && errno != EINTR))
 			break;
 		left = (long)limit - mp_elapsed_ns(&start) / 1000000L;
-		/* it does nothing but fork: somebody has stopped it */
+		/* it does nothing but fork, so it was stopped */
 		if (left <= 0)
 			kill(pid, SIGKILL);
 		mp_await_end(pid, left > 0 ? left : 1);

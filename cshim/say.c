@@ -120,7 +120,7 @@ static void write_all(int fd, const char *text, size_t size)
 	}
 }
 
-/* Of all descriptors it has stderr, and the pipe whose end the task waits for. */
+/* It keeps two descriptors: stderr, and the pipe that the task waits for. */
 static __attribute__((noreturn)) void help(const char *text, int end)
 {
 	end_after(LINE_LIMIT_S);
@@ -203,7 +203,7 @@ static void write_desk(struct desk *at)
 	change(at, DESK_FREE);
 }
 
-/* Of all descriptors it has that file. */
+/* It keeps one descriptor: that file. */
 static __attribute__((noreturn)) void write_for(const struct mp_step *step,
 						pid_t stepd)
 {

@@ -6,9 +6,8 @@
 #include "step.h"
 
 /*
- * Never does a task write such a line itself: it could wait for a pipe that is full or a
- * file server that is dead, and a limit of a file's size or a reader that is gone would
- * end it by a signal. A line that takes longer than some time is lost.
+ * A task never writes such a line itself: it could wait for a full pipe or for a dead
+ * file server, and a limit of a file's size or a closed reader would end it by a signal. A line that takes longer than some time is lost.
  */
 
 /*

@@ -75,7 +75,7 @@ func (w *walker) short(file string) string {
 	return path.Join(path.Base(dir), name)
 }
 
-// say tells what was read of a program in which no worker was found.
+// say reports what was read of a program in which no worker was found.
 func (w *walker) say(r python.Result) {
 	files := "1 file that was"
 	if len(r.Read) != 1 {

@@ -117,9 +117,8 @@ func (w *walker) launcher(name string, argv []string) ([]string, bool) {
 	return w.launch(name, l, words), true
 }
 
-// startsOthers tells the programs and modules of Python's whose work it is to start other
-// programs, and which may place them on CPUs of their own choice: pilots and workflow
-// managers. Those of Dask and Ray are in crewOf, too.
+// startsOthers reports whether a name is that of a Python program or module that starts
+// other programs and may choose the CPUs for them: a pilot or a workflow manager. Those of Dask and Ray are in crewOf, too.
 func startsOthers(name string) bool {
 	switch name {
 	case "process_worker_pool.py", "parsl.executors.high_throughput.process_worker_pool", // --cpu-affinity

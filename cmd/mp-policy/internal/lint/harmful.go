@@ -177,7 +177,7 @@ func bindsKMP(v string) bool {
 	})
 }
 
-// direct tells whether a rule is only about Python that the step starts itself.
+// direct reports whether a rule is only about Python that the step starts itself.
 func direct(r policy.Rule) bool {
 	return slices.ContainsFunc(r.Conditions, func(c policy.Condition) bool {
 		return c.Key == "workload" && !slices.ContainsFunc(c.Alternatives, func(a policy.Alternative) bool {

@@ -141,7 +141,7 @@ func isNumber(c policy.Condition) bool {
 
 func isVersion(c policy.Condition) bool { return c.Alternatives[0].Version != (policy.Version{}) }
 
-// versionPossible tells whether one version of Python fits all conditions about it.
+// versionPossible reports whether one version of Python fits all conditions about it.
 func versionPossible(conditions []policy.Condition) bool {
 	var of []policy.Condition
 	candidates := []policy.Version{{}}
