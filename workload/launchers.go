@@ -22,36 +22,49 @@ type launch struct {
 func launches(name string) (launch, bool) {
 	switch name {
 	case "cProfile", "profile":
-		return launch{syntax: syntax{short: "os", long: " outfile sort ", stop: "m"}, module: true, inside: true}, true
+		return launch{syntax: syntax{short: "os", long: []string{"outfile", "sort"}, stop: "m"}, module: true, inside: true}, true
 	case "pdb", "ipdb", "pudb":
-		return launch{syntax: syntax{short: "c", long: " command ", stop: "m"}, module: true, inside: true}, true
+		return launch{syntax: syntax{short: "c", long: []string{"command"}, stop: "m"}, module: true, inside: true}, true
 	case "trace":
-		return launch{syntax: syntax{short: "fC", long: " file coverdir ignore-module ignore-dir "}, module: true, inside: true}, true
+		return launch{syntax: syntax{short: "fC", long: []string{"file", "coverdir", "ignore-module", "ignore-dir"}}, module: true, inside: true}, true
 	case "coverage", "coverage3":
 		return launch{
-			syntax: syntax{long: " source source-pkgs omit include rcfile context concurrency data-file save-signal debug ", stop: "m"},
-			sub:    "run", module: true,
+			syntax: syntax{long: []string{
+				"source", "source-pkgs", "omit", "include", "rcfile", "context", "concurrency", "data-file", "save-signal",
+				"debug",
+			}, stop: "m"},
+			sub: "run", module: true,
 			inside: true,
 		}, true
 	case "kernprof", "line_profiler":
-		return launch{syntax: syntax{short: "ospiuz", long: " outfile setup prof-mod unit output-interval ", stop: "m"}, module: true, inside: true}, true
+		return launch{syntax: syntax{short: "ospiuz", long: []string{"outfile", "setup", "prof-mod", "unit", "output-interval"}, stop: "m"}, module: true, inside: true}, true
 	case "scalene":
-		return launch{syntax: syntax{long: " outfile cpu-percent-threshold program-path profile-only profile-exclude malloc-threshold profile-interval ", stop: "m"}, sub: "run?", module: true}, true
+		return launch{syntax: syntax{long: []string{
+			"outfile", "cpu-percent-threshold", "program-path", "profile-only", "profile-exclude", "malloc-threshold",
+			"profile-interval",
+		}, stop: "m"}, sub: "run?", module: true}, true
 	case "memory_profiler", "mprof":
-		return launch{syntax: syntax{short: "oTC", long: " output interval backend precision timeout "}, sub: "run?", command: true, inside: true}, true
+		return launch{syntax: syntax{short: "oTC", long: []string{"output", "interval", "backend", "precision", "timeout"}}, sub: "run?", command: true, inside: true}, true
 	case "memray":
-		return launch{syntax: syntax{short: "op", long: " output live-port ", stop: "m"}, sub: "run", module: true}, true
+		return launch{syntax: syntax{short: "op", long: []string{"output", "live-port"}, stop: "m"}, sub: "run", module: true}, true
 	case "fil-profile":
 		return launch{syntax: syntax{short: "o", stop: "m"}, sub: "run", module: true}, true
 	case "viztracer", "pyinstrument", "austinp", "debugpy":
-		return launch{syntax: syntax{short: "ort", long: " outfile output_file renderer timeline listen connect interval max_stack_depth tracer_entries log_func_exec plugin ", stop: "m"}, module: true, inside: true}, true
+		return launch{syntax: syntax{short: "ort", long: []string{
+			"outfile", "output_file", "renderer", "timeline", "listen", "connect", "interval", "max_stack_depth",
+			"tracer_entries", "log_func_exec", "plugin",
+		}, stop: "m"}, module: true, inside: true}, true
 	case "torchrun", "torch.distributed.run", "torch.distributed.launch", "torch.distributed.elastic":
 		return launch{
 			syntax: syntax{
 				short: "rt", stop: "m",
-				long: " nnodes nproc_per_node nproc-per-node node_rank node-rank master_addr master-addr master_port master-port rdzv_backend rdzv-backend" +
-					" rdzv_endpoint rdzv-endpoint rdzv_id rdzv-id rdzv_conf rdzv-conf max_restarts max-restarts monitor_interval monitor-interval" +
-					" start_method start-method role log_dir log-dir redirects tee local_addr local-addr local-ranks-filter logs_specs logs-specs ",
+				long: []string{
+					"nnodes", "nproc_per_node", "nproc-per-node", "node_rank", "node-rank", "master_addr", "master-addr",
+					"master_port", "master-port", "rdzv_backend", "rdzv-backend", "rdzv_endpoint", "rdzv-endpoint", "rdzv_id",
+					"rdzv-id", "rdzv_conf", "rdzv-conf", "max_restarts", "max-restarts", "monitor_interval", "monitor-interval",
+					"start_method", "start-method", "role", "log_dir", "log-dir", "redirects", "tee", "local_addr", "local-addr",
+					"local-ranks-filter", "logs_specs", "logs-specs",
+				},
 			},
 			module: true, tag: TagWorkers,
 		}, true
@@ -59,9 +72,13 @@ func launches(name string) (launch, bool) {
 		return launch{
 			syntax: syntax{
 				stop: "m",
-				long: " config_file num_processes num_machines machine_rank main_process_ip main_process_port mixed_precision dynamo_backend num_cpu_threads_per_process" +
-					" gpu_ids deepspeed_config_file zero_stage rdzv_backend rdzv_conf max_restarts monitor_interval role tee same_network" +
-					" gradient_accumulation_steps gradient_clipping offload_optimizer_device offload_param_device fsdp_sharding_strategy ",
+				long: []string{
+					"config_file", "num_processes", "num_machines", "machine_rank", "main_process_ip", "main_process_port",
+					"mixed_precision", "dynamo_backend", "num_cpu_threads_per_process", "gpu_ids", "deepspeed_config_file",
+					"zero_stage", "rdzv_backend", "rdzv_conf", "max_restarts", "monitor_interval", "role", "tee", "same_network",
+					"gradient_accumulation_steps", "gradient_clipping", "offload_optimizer_device", "offload_param_device",
+					"fsdp_sharding_strategy",
+				},
 			},
 			sub: "launch?", module: true, tag: TagWorkers,
 		}, true
@@ -69,33 +86,48 @@ func launches(name string) (launch, bool) {
 		return launch{
 			syntax: syntax{
 				short: "Hie",
-				long:  " hostfile include exclude num_nodes num_gpus master_port master_addr launcher launcher_args save_pid bind_core_list node_rank world_info ",
+				long: []string{
+					"hostfile", "include", "exclude", "num_nodes", "num_gpus", "master_port", "master_addr", "launcher",
+					"launcher_args", "save_pid", "bind_core_list", "node_rank", "world_info",
+				},
 			},
 			module: true, tag: TagWorkers,
 		}, true
 	case "horovodrun":
-		return launch{syntax: syntax{short: "npH", single: true, long: " np num-proc p ssh-port H hosts hostfile min-np max-np slots network-interface "}, command: true, tag: TagWorkers}, true
+		return launch{syntax: syntax{short: "npH", single: true, long: []string{
+			"np", "num-proc", "p", "ssh-port", "H", "hosts", "hostfile", "min-np", "max-np", "slots",
+			"network-interface",
+		}}, command: true, tag: TagWorkers}, true
 	case "mpi4py", "mpi4py.run", "mpi4py.futures":
-		return launch{syntax: syntax{long: " rc p prof profile ", single: true, stop: "m"}, module: true, tag: TagMPI, inside: true}, true
+		return launch{syntax: syntax{long: []string{"rc", "p", "prof", "profile"}, single: true, stop: "m"}, module: true, tag: TagMPI, inside: true}, true
 	case "scorep", "scorep-python", "tau_python", "omnitrace-python", "rocprof-sys-python":
-		return launch{syntax: syntax{short: "Tc", long: " config "}, inside: true}, true
+		return launch{syntax: syntax{short: "Tc", long: []string{"config"}}, inside: true}, true
 	case "fabric":
 		return launch{
-			syntax: syntax{long: " accelerator strategy devices num-nodes num_nodes node-rank node_rank main-address main_address main-port main_port precision "},
-			sub:    "run", tag: TagWorkers,
+			syntax: syntax{long: []string{
+				"accelerator", "strategy", "devices", "num-nodes", "num_nodes", "node-rank", "node_rank", "main-address",
+				"main_address", "main-port", "main_port", "precision",
+			}},
+			sub: "run", tag: TagWorkers,
 		}, true
 	case "colossalai":
 		return launch{
-			syntax: syntax{short: "Hie", long: " host hostfile include exclude num_nodes nproc_per_node master_port master_addr extra_launch_args ssh-port ", stop: "m"},
-			sub:    "run", module: true, tag: TagWorkers,
+			syntax: syntax{short: "Hie", long: []string{
+				"host", "hostfile", "include", "exclude", "num_nodes", "nproc_per_node", "master_port", "master_addr",
+				"extra_launch_args", "ssh-port",
+			}, stop: "m"},
+			sub: "run", module: true, tag: TagWorkers,
 		}, true
 	case "scoop":
 		return launch{
-			syntax: syntax{short: "nbpe", single: true, long: " hosts hostfile n b p path nice python-interpreter tunnel broker-hostname prolog backend "},
-			tag:    TagMultiprocessing,
+			syntax: syntax{short: "nbpe", single: true, long: []string{
+				"hosts", "hostfile", "n", "b", "p", "path", "nice", "python-interpreter", "tunnel", "broker-hostname",
+				"prolog", "backend",
+			}},
+			tag: TagMultiprocessing,
 		}, true
 	case "gpaw":
-		return launch{syntax: syntax{short: "P", long: " parallel ", stop: "m"}, sub: "python", module: true, tag: TagMPI}, true
+		return launch{syntax: syntax{short: "P", long: []string{"parallel"}, stop: "m"}, sub: "python", module: true, tag: TagMPI}, true
 	case "IPython":
 		return launch{syntax: syntax{stop: "cm"}, module: true, inside: true}, true
 	}

@@ -10,11 +10,14 @@ import (
 // uv follows "uv run", which runs a command, but also a script by its name, a
 // module with -m and a script from standard input.
 func (w *walker) uv(words []string) ([]string, bool) {
-	const long = " project directory config-file cache-dir color allow-insecure-host with with-editable with-requirements python" +
-		" extra no-extra group no-group only-group env-file package index default-index index-url extra-index-url find-links" +
-		" resolution prerelease refresh-package reinstall-package upgrade-package no-build-package no-binary-package link-mode" +
-		" python-platform index-strategy keyring-provider exclude-newer fork-strategy config-setting "
-	s := syntax{short: "pwifPC", long: long, stop: "ms"}
+	s := syntax{short: "pwifPC", long: []string{
+		"project", "directory", "config-file", "cache-dir", "color", "allow-insecure-host", "with", "with-editable",
+		"with-requirements", "python", "extra", "no-extra", "group", "no-group", "only-group", "env-file", "package",
+		"index", "default-index", "index-url", "extra-index-url", "find-links", "resolution", "prerelease",
+		"refresh-package", "reinstall-package", "upgrade-package", "no-build-package", "no-binary-package",
+		"link-mode", "python-platform", "index-strategy", "keyring-provider", "exclude-newer", "fork-strategy",
+		"config-setting",
+	}, stop: "ms"}
 	given, words := s.parse(words)
 	w.uvDir(given)
 	if len(words) == 0 || words[0] != "run" {
@@ -61,11 +64,11 @@ func (w *walker) projectPath() {
 // projectRun follows "poetry run" and its like. A task of the project's own
 // name (pixi, hatch) is not looked up in the project's files: a "no".
 func (w *walker) projectRun(tool string, words []string) ([]string, bool) {
-	_, words = syntax{short: "CPepm", long: " directory project env manifest-path python color config "}.parse(words)
+	_, words = syntax{short: "CPepm", long: []string{"directory", "project", "env", "manifest-path", "python", "color", "config"}}.parse(words)
 	if len(words) == 0 || words[0] != "run" {
 		return nil, false
 	}
-	s := syntax{short: "pse", long: " environment manifest-path project site-packages venv color concurrent-downloads "}
+	s := syntax{short: "pse", long: []string{"environment", "manifest-path", "project", "site-packages", "venv", "color", "concurrent-downloads"}}
 	_, rest := s.parse(words[1:])
 	if len(rest) == 0 {
 		return nil, true

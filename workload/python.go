@@ -25,7 +25,7 @@ func (w *walker) python(argv []string) {
 	if argv[0] == "gpaw-python" {
 		w.add(TagMPI, commandLine, 0, argv[0])
 	}
-	s := syntax{short: "WXQ", long: " check-hash-based-pycs jit ", stop: "cm"}
+	s := syntax{short: "WXQ", long: []string{"check-hash-based-pycs", "jit"}, stop: "cm"}
 	given, rest := s.parse(argv[1:])
 	start := modules.Start{Flags: flags(given)}
 	if n := len(given); n > 0 {

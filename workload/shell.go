@@ -17,7 +17,7 @@ import (
 func (w *walker) shell(argv []string) []string {
 	// -O and +O take a name, as -o and +o do; -c does not: its text is the first
 	// operand, so that "bash -lc TEXT" and "bash -c -l TEXT" mean the same.
-	s := syntax{short: "oO", long: " rcfile init-file "}
+	s := syntax{short: "oO", long: []string{"rcfile", "init-file"}}
 	given, rest := s.parse(argv[1:])
 	for len(rest) > 1 && strings.HasPrefix(rest[0], "+") {
 		given, rest = append(given, option{"+", rest[0]}), rest[1:]

@@ -9,12 +9,12 @@ import (
 
 // A syntax says how a command's own options end and what it runs begins.
 type syntax struct {
-	short  string // letters of the options that take a value
-	long   string // names of the long options that take their value as the next word, each between spaces
-	single bool   // long options have one dash, as in X11 and Intel's tools
-	skip   int    // operands that come before the command, as timeout's duration
-	stop   string // letters after whose value the command's options end, as python -c
-	loose  bool   // it has options that we do not know: see commandIn
+	short  string   // letters of the options that take a value
+	long   []string // names, without dashes, of the long options that take their value as the next word
+	single bool     // long options have one dash, as in X11 and Intel's tools
+	skip   int      // operands that come before the command, as timeout's duration
+	stop   string   // letters after whose value the command's options end, as python -c
+	loose  bool     // it has options that we do not know: see commandIn
 }
 
 // An option is one that was given. Its name has no dashes.
@@ -36,7 +36,7 @@ func (s syntax) parse(words []string) (given []option, rest []string) {
 		name := strings.TrimPrefix(word[1:], "-")
 		if word[1] == '-' || s.single && len(name) > 1 {
 			value, has := "", false
-			if name, value, has = strings.Cut(name, "="); !has && s.takesValue(name) && len(words) > 0 {
+			if name, value, has = strings.Cut(name, "="); !has && slices.Contains(s.long, name) && len(words) > 0 {
 				value, words, has = words[0], words[1:], true
 			}
 			given = append(given, option{name, value})
@@ -61,21 +61,6 @@ func (s syntax) parse(words []string) (given []option, rest []string) {
 		}
 	}
 	return given, words
-}
-
-func (s syntax) takesValue(long string) bool {
-	n := len(long)
-	for text := s.long; n > 0; {
-		i := strings.Index(text, long)
-		if i < 0 {
-			return false
-		}
-		if i > 0 && text[i-1] == ' ' && i+n < len(text) && text[i+n] == ' ' {
-			return true
-		}
-		text = text[i+n:]
-	}
-	return false
 }
 
 // lastOption returns the value of the last option that has one of the names. It

@@ -22,19 +22,21 @@ func wrapper(name string) (wrapping, bool) {
 		"dumb-init", "tini", "catatonit", "heaptrack", "valgrind", "memusage":
 		return wrapping{keeps: true}, true
 	case "time":
-		return wrapping{syntax: syntax{short: "fo", long: " format output "}, keeps: true}, true
+		return wrapping{syntax: syntax{short: "fo", long: []string{"format", "output"}}, keeps: true}, true
 	case "nice":
-		return wrapping{syntax: syntax{short: "n", long: " adjustment "}, keeps: true}, true
+		return wrapping{syntax: syntax{short: "n", long: []string{"adjustment"}}, keeps: true}, true
 	case "ionice":
-		return wrapping{syntax: syntax{short: "cn", long: " class classdata "}, keeps: true}, true
+		return wrapping{syntax: syntax{short: "cn", long: []string{"class", "classdata"}}, keeps: true}, true
 	case "chrt": // a policy and a priority, not CPUs
 		return wrapping{syntax: syntax{short: "TPD", skip: 1}, keeps: true}, true
 	case "timeout":
-		return wrapping{syntax: syntax{short: "ks", long: " kill-after signal ", skip: 1}, keeps: true}, true
+		return wrapping{syntax: syntax{short: "ks", long: []string{"kill-after", "signal"}, skip: 1}, keeps: true}, true
 	case "stdbuf":
-		return wrapping{syntax: syntax{short: "ioe", long: " input output error "}, keeps: true}, true
+		return wrapping{syntax: syntax{short: "ioe", long: []string{"input", "output", "error"}}, keeps: true}, true
 	case "numactl":
-		return wrapping{syntax: syntax{short: "iPpmNCw", long: " interleave preferred preferred-many physcpubind cpunodebind membind weighted-interleave "}}, true
+		return wrapping{syntax: syntax{short: "iPpmNCw", long: []string{
+			"interleave", "preferred", "preferred-many", "physcpubind", "cpunodebind", "membind", "weighted-interleave",
+		}}}, true
 	case "taskset":
 		return wrapping{syntax: syntax{skip: 1}}, true
 	case "hwloc-bind":
@@ -44,21 +46,24 @@ func wrapper(name string) (wrapping, bool) {
 	case "sudo":
 		return wrapping{syntax: syntax{short: "ugCpTRD"}}, true
 	case "xvfb-run":
-		return wrapping{syntax: syntax{short: "enpsf", long: " server-args server-num auth-file error-file xauth-protocol "}}, true
+		return wrapping{syntax: syntax{short: "enpsf", long: []string{"server-args", "server-num", "auth-file", "error-file", "xauth-protocol"}}}, true
 	case "cgexec":
 		return wrapping{syntax: syntax{short: "g"}}, true
 	case "setarch", "prlimit":
 		return wrapping{syntax: syntax{loose: true}}, true
 	case "flock":
-		return wrapping{syntax: syntax{short: "wE", long: " timeout conflict-exit-code ", skip: 1}, keeps: true}, true
+		return wrapping{syntax: syntax{short: "wE", long: []string{"timeout", "conflict-exit-code"}, skip: 1}, keeps: true}, true
 	case "ltrace":
-		return wrapping{syntax: syntax{short: "aADeFnopsuwxl", long: " align config debug output library where "}, keeps: true}, true
+		return wrapping{syntax: syntax{short: "aADeFnopsuwxl", long: []string{"align", "config", "debug", "output", "library", "where"}}, keeps: true}, true
 	case "strace":
-		return wrapping{syntax: syntax{short: "aebEIoOpPsSuUXlFnx", long: " output trace string-limit user env "}, keeps: true}, true
+		return wrapping{syntax: syntax{short: "aebEIoOpPsSuUXlFnx", long: []string{"output", "trace", "string-limit", "user", "env"}}, keeps: true}, true
 	case "perf":
-		return wrapping{syntax: syntax{short: "eoFcCptmjxrI", long: " event output freq count call-graph delay interval-print repeat field-separator cpu ", skip: 1, loose: true}}, true
+		return wrapping{syntax: syntax{short: "eoFcCptmjxrI", long: []string{
+			"event", "output", "freq", "count", "call-graph", "delay", "interval-print", "repeat", "field-separator",
+			"cpu",
+		}, skip: 1, loose: true}}, true
 	case "gdb", "cuda-gdb", "lldb":
-		return wrapping{syntax: syntax{short: "x", long: " ex iex x command eval-command init-eval-command ", single: true, loose: true}}, true
+		return wrapping{syntax: syntax{short: "x", long: []string{"ex", "iex", "x", "command", "eval-command", "init-eval-command"}, single: true, loose: true}}, true
 	case "rr", "rocprof", "rocprofv3", "rocprofv2", "rocprof-sys-run", "omnitrace-run", "tau_exec", "hpcrun", "psrecord", "py-spy", "austin",
 		"nsys", "ncu", "nv-nsight-cu-cli", "nvprof", "dlprof", "compute-sanitizer", "cuda-memcheck",
 		"AMDuProfCLI", "rocprof-compute", "omniperf", "rocprof-sys-sample", "omnitrace-sample", "pat_run",
@@ -66,7 +71,7 @@ func wrapper(name string) (wrapping, bool) {
 		"mpirun", "mpiexec", "mpiexec.hydra", "orterun", "prterun", "ibrun", "aprun", "jsrun":
 		return wrapping{syntax: profiler(name)}, true
 	case "ch-run":
-		return wrapping{syntax: syntax{short: "bcgmu", long: " bind cd gid uid mount ", skip: 1}}, true
+		return wrapping{syntax: syntax{short: "bcgmu", long: []string{"bind", "cd", "gid", "uid", "mount"}, skip: 1}}, true
 	}
 	return wrapping{}, false
 }
@@ -79,30 +84,42 @@ func profiler(name string) syntax {
 	switch name {
 	case "nsys":
 		s.short, s.skip = "bcCdefkmnopqstwxyz", 1
-		s.long = " trace output sample duration delay force-overwrite stats export capture-range capture-range-end" +
-			" cuda-memory-usage backtrace cudabacktrace env-var kill mpi-impl wait show-output stop-on-exit session-new cpuctxsw" +
-			" python-sampling python-backtrace pytorch gpu-metrics-device gpu-metrics-devices trace-fork-before-exec "
+		s.long = []string{
+			"trace", "output", "sample", "duration", "delay", "force-overwrite", "stats", "export", "capture-range",
+			"capture-range-end", "cuda-memory-usage", "backtrace", "cudabacktrace", "env-var", "kill", "mpi-impl",
+			"wait", "show-output", "stop-on-exit", "session-new", "cpuctxsw", "python-sampling", "python-backtrace",
+			"pytorch", "gpu-metrics-device", "gpu-metrics-devices", "trace-fork-before-exec",
+		}
 	case "ncu", "nv-nsight-cu-cli":
 		s.short = "oksc"
-		s.long = " export set section metrics target-processes launch-count launch-skip kernel-name nvtx-include replay-mode log-file csv-file "
+		s.long = []string{
+			"export", "set", "section", "metrics", "target-processes", "launch-count", "launch-skip", "kernel-name",
+			"nvtx-include", "replay-mode", "log-file", "csv-file",
+		}
 	case "nvprof":
-		s.short, s.long = "oemt", " export-profile output-profile log-file events metrics timeout "
+		s.short, s.long = "oemt", []string{"export-profile", "output-profile", "log-file", "events", "metrics", "timeout"}
 	case "vtune", "amplxe-cl", "advisor", "advixe-cl", "inspxe-cl":
 		s.single, s.short = true, "cr"
-		s.long = " collect result-dir r knob k data-limit duration d search-dir source-search-dir target-duration-type app-working-dir project-dir "
+		s.long = []string{
+			"collect", "result-dir", "r", "knob", "k", "data-limit", "duration", "d", "search-dir", "source-search-dir",
+			"target-duration-type", "app-working-dir", "project-dir",
+		}
 	case "py-spy":
-		s.short, s.long, s.skip = "oprdfn", " output rate duration format pid ", 1
+		s.short, s.long, s.skip = "oprdfn", []string{"output", "rate", "duration", "format", "pid"}, 1
 	case "rr":
 		s.skip = 1
 	case "tau_exec":
-		s.single, s.long = true, " T ebs_period ebs_source "
+		s.single, s.long = true, []string{"T", "ebs_period", "ebs_source"}
 	case "hpcrun":
 		s.short = "eotrfc"
 	case "ddt", "forge", "map", "perf-report":
-		s.short, s.long = "no", " np output procs export profile-name "
+		s.short, s.long = "no", []string{"np", "output", "procs", "export", "profile-name"}
 	case "mpirun", "mpiexec", "mpiexec.hydra", "orterun", "prterun", "ibrun", "aprun", "jsrun":
 		s.single, s.short = true, "ncHNdjSraglbp"
-		s.long = " np ppn x host hosts hostfile machinefile f map-by bind-to rank-by oversubscribe-by mca wdir cpu_bind cpu-bind rr "
+		s.long = []string{
+			"np", "ppn", "x", "host", "hosts", "hostfile", "machinefile", "f", "map-by", "bind-to", "rank-by",
+			"oversubscribe-by", "mca", "wdir", "cpu_bind", "cpu-bind", "rr",
+		}
 	}
 	return s
 }
@@ -148,7 +165,7 @@ func (w *walker) unwrap(name string, argv []string) ([]string, bool) {
 
 // env follows env(1), -S included, and keeps what it changes of our lookups.
 func (w *walker) env(words []string, depth int) []string {
-	s := syntax{short: "uCa", long: " unset chdir argv0 ", stop: "S"}
+	s := syntax{short: "uCa", long: []string{"unset", "chdir", "argv0"}, stop: "S"}
 	given, rest := s.parse(words)
 	if dir, ok := lastOption(given, "C", "chdir"); ok {
 		w.dir = w.join(dir)
@@ -247,11 +264,11 @@ func finishWord(words []string, word []byte, inWord bool) []string {
 // so that an entry-point script is found there.
 func (w *walker) conda(argv []string) ([]string, bool) {
 	words := argv[1:]
-	_, words = syntax{short: "rp", long: " root-prefix prefix rc-file "}.parse(words)
+	_, words = syntax{short: "rp", long: []string{"root-prefix", "prefix", "rc-file"}}.parse(words)
 	if len(words) == 0 || words[0] != "run" {
 		return nil, false
 	}
-	s := syntax{short: "npae", long: " name prefix cwd attach env root-prefix "}
+	s := syntax{short: "npae", long: []string{"name", "prefix", "cwd", "attach", "env", "root-prefix"}}
 	given, rest := s.parse(words[1:])
 	if prefix, ok := lastOption(given, "p", "prefix"); ok {
 		w.path = w.join(path.Join(prefix, "bin")) + ":" + w.path
