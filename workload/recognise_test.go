@@ -16,6 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/mattn/go-shellwords"
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"slurm-mp-policy/workload/python"
 )
 
 // A testCase is one line of an archive's comment:
@@ -24,6 +26,7 @@ import (
 //	COMMAND => TAG... N   the same, with N workers for certain
 //	COMMAND =>? TAG...    the same, but we are known to miss it
 //
+// In a command, "¿" is a piece of text that is not known, and "¿¿" any number of words.
 // Lines that begin with "* " change the archive's files, see edit. $WORK is the
 // folder that they are in, which is also the working directory.
 type testCase struct {
@@ -57,6 +60,9 @@ func unpack(t *testing.T, file string) (dir string, cases []testCase) {
 		argv, err := shellwords.Parse(command)
 		if err != nil {
 			t.Fatalf("%s: %q: %v", file, command, err)
+		}
+		for i, w := range argv {
+			argv[i] = strings.ReplaceAll(w, "¿", python.Unknown)
 		}
 		c := testCase{argv: argv, want: strings.Fields(tags), workers: -1, miss: miss}
 		if last := len(c.want) - 1; last >= 0 {

@@ -4,8 +4,10 @@ package workload
 
 import (
 	"path"
+	"slices"
 	"strings"
 
+	"slurm-mp-policy/workload/python"
 	"slurm-mp-policy/workload/python/modules"
 	"slurm-mp-policy/workload/shell"
 )
@@ -60,10 +62,28 @@ func (w *walker) shellText(text, zero string, args []string) []string {
 	if value, _ := last.Variable("PYTHONPATH"); value != "" {
 		w.pythonPath = value
 	}
+	last.Words = unknownIn(last.Words)
 	if w.hereProgram(last, zero) {
 		return nil
 	}
 	return last.Words
+}
+
+// unknownIn marks what the reader of shell scripts has left as it is written. A variable
+// behind an option is its value; another one may be any number of words.
+func unknownIn(words []string) []string {
+	marked := slices.Clone(words)
+	for i := 1; i < len(words); i++ {
+		at := strings.IndexAny(words[i], "$`")
+		switch {
+		case at < 0:
+		case at == 0 && !strings.HasPrefix(words[i-1], "-") && !strings.ContainsAny(words[i], "/."):
+			marked[i] = python.UnknownWords
+		default:
+			marked[i] = words[i][:at] + python.Unknown
+		}
+	}
+	return marked
 }
 
 // hereProgram follows a program in a here-document: "python - <<EOF".

@@ -7,13 +7,6 @@ import (
 	"strings"
 )
 
-// unknownWord stands for a word of a command line that is not known.
-const unknownWord = "$"
-
-// isUnclear reports whether a word is not known: the shell that could have expanded
-// it was not followed so far.
-func isUnclear(w string) bool { return strings.ContainsAny(w, "$`") }
-
 // reading is one parsing of a command line.
 type reading struct {
 	in     *interpreter
@@ -24,6 +17,7 @@ type reading struct {
 	line   int
 	lost   bool     // a word was met of which it is not known what it is
 	helped bool     // the program shows its options and ends
+	strict bool     // the parser refuses words that nothing takes
 	extra  []string // words that no option has taken
 	seen   map[*parsed]bool
 }
@@ -97,12 +91,14 @@ func (r *reading) take(p *parser, words []string) {
 	places := p.places()
 	for i := 0; i < len(words) && r.in.spend(); i++ {
 		w := words[i]
-		name, _, _ := strings.Cut(w, "=")
 		switch {
+		case w == UnknownWords:
+			r.unclear(p)
+			i = len(words)
 		case w == "--":
 			loose = append(loose, words[i+1:]...)
 			i = len(words)
-		case isUnclear(name):
+		case p.isUnclearOption(w):
 			r.unclear(p)
 		case p.files != "" && w != "" && strings.Contains(p.files, w[:1]):
 			r.unclear(p)
@@ -110,6 +106,9 @@ func (r *reading) take(p *parser, words []string) {
 			i = r.option(p, words, i)
 		case p.early, takesRest(places, len(loose)):
 			loose = append(loose, words[i:]...)
+			i = len(words)
+		case p.commands != nil && len(loose) >= len(places) && isUnclear(w):
+			r.unclear(p)
 			i = len(words)
 		case p.commands != nil && len(loose) >= len(places):
 			sub, ok := p.commands.of[w]
@@ -153,7 +152,7 @@ func (r *reading) command(p *parser, name string, sub *parser, words []string) {
 func (r *reading) unclear(p *parser) {
 	r.lost = true
 	for _, o := range p.options {
-		if o.dest != "" {
+		if o.dest != "" && !r.isFixed(p, o) {
 			r.in.set(r.scope, o.dest, setting)
 		}
 	}
@@ -316,7 +315,7 @@ func (r *reading) values(p *parser, o *parsed, words []string, i int) int {
 	var given []string
 	for len(given) < most && i+1 < len(words) {
 		next := words[i+1]
-		if p.isOption(next) && !(p.greedy && len(given) < least) && o.nargs != "..." {
+		if next == UnknownWords || p.isOption(next) && !(p.greedy && len(given) < least) && o.nargs != "..." {
 			break
 		}
 		i++

@@ -217,11 +217,11 @@ func (in *interpreter) memberOf(c *class, word string) value {
 // literalOf returns the Python value that a word is written as: a number, a bool, None
 // or text in quotes. Anything else is text.
 func literalOf(word string) value {
-	if v := constant(word); v != value(data) {
-		return v
-	}
 	if isUnclear(word) {
 		return setting
+	}
+	if v := constant(word); v != value(data) {
+		return v
 	}
 	if n, err := strconv.ParseInt(strings.ReplaceAll(word, "_", ""), 10, 64); err == nil {
 		return n

@@ -112,6 +112,9 @@ func length(c *call) value {
 			return c.call(&method{self: v, function: f}, arguments{}, c.line)
 		}
 	}
+	if l, ok := c.arg(0, "").(*list); ok {
+		return unknownOf(l)
+	}
 	return data
 }
 
@@ -217,6 +220,9 @@ func toList(kind uint8) handler {
 		}
 		known, count, _ := c.items(v)
 		l.open = known == nil || count < 0
+		if from, ok := v.(*list); ok {
+			l.unclear = from.unclear
+		}
 		l.items = append(l.items, known...)
 		if kind == syntax.Set {
 			kept, sure := c.withoutDoubles(l.items)

@@ -139,7 +139,7 @@ func (in *interpreter) sequence(e *syntax.Sequence) value {
 func (l *list) extend(v value) {
 	if more, ok := v.(*list); ok && len(l.items)+len(more.items) <= maxItems {
 		l.items = append(l.items, more.items...)
-		l.open = l.open || more.open
+		l.open, l.unclear = l.open || more.open, l.unclear || more.unclear
 		return
 	}
 	l.open = true

@@ -105,6 +105,11 @@ func (in *interpreter) slice(container value, s *syntax.Slice) value {
 		size = int64(len(l.items))
 	case isText:
 		size = int64(len(t))
+	case isList && l.hasUnknownWords() && s.Upper == nil && s.Step == nil:
+		if from, ok := bound(s.Lower, 0); ok && from >= 0 {
+			return &list{kind: l.kind, items: l.items[min(from, int64(len(l.items))):], open: true, unclear: true}
+		}
+		return setting
 	default:
 		bound(s.Lower, 0)
 		bound(s.Upper, 0)

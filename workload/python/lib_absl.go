@@ -103,7 +103,7 @@ func (in *interpreter) flagsRead() (*scope, *reading) {
 			if boolOf(v) == false {
 				words[i] = o.off[0]
 			} else if boolOf(v) == setting {
-				words[i] = unknownWord
+				words[i] = unclearOption
 			}
 		}
 	}
@@ -165,12 +165,9 @@ func (c *call) abslRest(given value) value {
 		}
 	}
 	_, r := c.flagsRead()
-	rest.open = !r.known || r.lost
-	for _, w := range r.extra {
-		if !strings.HasPrefix(w, "-") {
-			rest.items = append(rest.items, w)
-		}
-	}
+	words := slices.DeleteFunc(slices.Clone(r.extra), func(w string) bool { return strings.HasPrefix(w, "-") })
+	left := (&reading{known: r.known, lost: r.lost, extra: words}).left()
+	rest.items, rest.open, rest.unclear = append(rest.items, left.items...), left.open, left.unclear
 	return rest
 }
 

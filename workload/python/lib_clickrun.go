@@ -59,7 +59,7 @@ func (c *call) runCommand(made *command, o *object, words []string, known bool) 
 			p.variables = []string{made.prefix + "_" + strings.ToUpper(p.dest)}
 		}
 	}
-	r := &reading{in: c.interpreter, scope: newScope(), known: known, line: c.line}
+	r := &reading{in: c.interpreter, scope: newScope(), known: known, line: c.line, strict: !made.isGroup}
 	rest := r.split(made, words)
 	if r.helped {
 		return c.exit(false)
@@ -77,7 +77,7 @@ func (c *call) runCommand(made *command, o *object, words []string, known bool) 
 	}
 	var member *command
 	if made.isGroup && len(rest) > 0 {
-		c.set(o.scope, "invoked_subcommand", rest[0])
+		c.set(o.scope, "invoked_subcommand", wordOf(rest[0]))
 		member = c.member(made, rest[0], o)
 		if member == nil && !made.isOpen && !isUnclear(rest[0]) && made.lazy == nil {
 			return c.exit(false) // there is no such command
@@ -130,6 +130,9 @@ func (c *call) member(made *command, name string, o *object) *command {
 func (c *call) runChain(made *command, o *object, words []string) value {
 	for len(words) > 0 && c.abrupt == next {
 		member := made.members[words[0]]
+		if isUnclear(words[0]) {
+			c.anyCommand(made, o)
+		}
 		if member == nil {
 			return data
 		}
@@ -139,6 +142,9 @@ func (c *call) runChain(made *command, o *object, words []string) value {
 		r.all(&own, words[1:])
 		c.invoke(member, c.newContext(member, o), r)
 		words = r.extra
+		if r.lost {
+			c.anyCommand(made, o) // others may follow
+		}
 	}
 	return data
 }
@@ -199,11 +205,7 @@ func (c *call) invoke(made *command, o *object, r *reading) value {
 		}
 	}
 	c.set(o.scope, "params", params)
-	rest := &list{}
-	for _, w := range r.extra {
-		rest.items = append(rest.items, w)
-	}
-	c.set(o.scope, "args", rest)
+	c.set(o.scope, "args", wordList(r.extra))
 	if made.function == nil {
 		return none{}
 	}

@@ -4,6 +4,7 @@ package python
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -43,7 +44,7 @@ func parseDocopt(c *call) value {
 		c.options = append(c.options, &shown)
 	}
 	set, matched := map[string]value{}, false
-	if known && !r.lost {
+	if known && !r.lost && !u.isAmbiguous(c.interpreter, r.extra) {
 		set, matched = u.matchLine(c.interpreter, r.extra)
 	}
 	u.each(func(leaf *usage) {
@@ -220,6 +221,34 @@ func (u *usage) matchLine(in *interpreter, words []string) (map[string]value, bo
 	return nil, false
 }
 
+// isAmbiguous reports whether a word that is not known may be a command.
+func (u *usage) isAmbiguous(in *interpreter, words []string) bool {
+	at := slices.IndexFunc(words, isUnclear)
+	if at < 0 {
+		return false
+	}
+	var commands []string
+	u.each(func(leaf *usage) {
+		if leaf.kind == 'c' {
+			commands = append(commands, leaf.name)
+		}
+	})
+	if len(commands) == 0 {
+		return slices.Contains(words, UnknownWords)
+	}
+	if slices.Contains(words, UnknownWords) || slices.ContainsFunc(words[at+1:], isUnclear) {
+		return true // too many ways to try
+	}
+	for _, name := range commands {
+		try := slices.Clone(words)
+		try[at] = name
+		if set, ok := u.matchLine(in, try); ok && set[name] == true && !slices.Contains(words, name) {
+			return true
+		}
+	}
+	return false
+}
+
 // match takes words from the front, and returns those that are left.
 func (u *usage) match(in *interpreter, words []string, set map[string]value) ([]string, bool) {
 	rest, ok := u.once(in, words, set)
@@ -253,13 +282,13 @@ func (u *usage) once(in *interpreter, words []string, set map[string]value) ([]s
 				l = &list{}
 			}
 			if len(l.items) < maxItems {
-				l = &list{items: append(l.items[:len(l.items):len(l.items)], words[0])}
+				l = &list{items: append(l.items[:len(l.items):len(l.items)], wordOf(words[0]))}
 			} else if !l.open {
 				l = &list{items: l.items, open: true}
 			}
 			set[u.name] = l
 		} else {
-			set[u.name] = words[0]
+			set[u.name] = wordOf(words[0])
 		}
 		return words[1:], true
 	case 's':

@@ -60,7 +60,7 @@ func (in *interpreter) variable(o *object, name string) value {
 		return data
 	}
 	if v, ok := e.get(name); ok {
-		return v
+		return wordOf(v)
 	}
 	return setLater(name)
 }

@@ -24,7 +24,8 @@ func runFire(c *call) value {
 	}
 	f := &firing{call: c, words: words}
 	for _, w := range words {
-		if isUnclear(w) && !strings.Contains(w, "=") {
+		name, _, _ := strings.Cut(w, "=")
+		if w == UnknownWords || isUnclear(name) && strings.HasPrefix(w, "-") {
 			known = false
 		}
 	}
@@ -105,6 +106,10 @@ func (f *firing) step(component value) (value, bool) {
 			return data, false
 		}
 		w := f.words[0]
+		if isUnclear(w) {
+			f.any(component)
+			return setting, false
+		}
 		f.words = f.words[1:]
 		for _, name := range [...]string{w, strings.ReplaceAll(w, "-", "_")} {
 			if v, ok := k.get(name); ok {
@@ -118,6 +123,10 @@ func (f *firing) step(component value) (value, bool) {
 	for i, w := range f.words { // flags that were not taken belong to what follows
 		if isFireFlag(w) {
 			continue
+		}
+		if isUnclear(w) {
+			f.any(component)
+			return setting, false
 		}
 		f.words = append(f.words[:i:i], f.words[i+1:]...)
 		name := strings.ReplaceAll(w, "-", "_")
@@ -307,7 +316,9 @@ func (f *firing) note(parameters []syntax.Parameter, a arguments) {
 			o.missing = literal(p.Default)
 		}
 		if v, ok := a.named[p.Name]; ok {
-			o.given, _ = display(v)
+			if o.given, ok = display(v); !ok {
+				o.given = Unknown
+			}
 		}
 		f.options = append(f.options, o)
 	}

@@ -93,7 +93,7 @@ func (c *call) dispatch(functions []value) value {
 			continue
 		}
 		run := func() {
-			r := &reading{in: c.interpreter, scope: newScope(), known: known && len(words) > 0, line: c.line}
+			r := &reading{in: c.interpreter, scope: newScope(), known: known && len(words) > 0, line: c.line, strict: true}
 			r.all(p, words[min(1, len(words)):])
 			c.call(f, a(r.scope), c.line)
 		}

@@ -27,17 +27,17 @@ func getOptions(c *call) value {
 	if ok {
 		words, known = texts(c.interpreter, l, 0)
 	}
-	if !known || !isShort || !isLong || slices.ContainsFunc(words, isUnclear) {
-		return c.anyOption(short, long)
+	if !known || !isShort || !isLong {
+		return c.anyOption(nil)
 	}
 	p := c.getoptParser(short, long, c.path == "getopt.getopt")
 	for i := 0; i < len(words); i++ {
 		w := words[i]
 		switch {
+		case w == UnknownWords, p.isUnclearOption(w), p.isDashed(w) && i+1 < len(words) && words[i+1] == UnknownWords:
+			return c.anyOption(pairs.items)
 		case w == "--":
-			for _, w := range words[i+1:] {
-				rest.items = append(rest.items, w)
-			}
+			rest.extend(wordList(words[i+1:]))
 			return result
 		case p.isDashed(w):
 			given := p.pairsOf(words, &i)
@@ -47,12 +47,10 @@ func getOptions(c *call) value {
 			}
 			pairs.items = append(pairs.items, given...)
 		case p.early:
-			for _, w := range words[i:] {
-				rest.items = append(rest.items, w)
-			}
+			rest.extend(wordList(words[i:]))
 			return result
 		default:
-			rest.items = append(rest.items, w)
+			rest.items = append(rest.items, wordOf(w))
 		}
 	}
 	return result
@@ -60,11 +58,12 @@ func getOptions(c *call) value {
 
 func (p *parser) isDashed(w string) bool { return len(w) > 1 && w[0] == '-' }
 
-// anyOption is the result of words that are not known: any option may be given.
-func (c *call) anyOption(short string, long []string) value {
-	pairs := &list{open: true}
-	pairs.items = append(pairs.items, &list{kind: syntax.Tuple, items: []value{setting, setting}})
-	return &list{kind: syntax.Tuple, items: []value{pairs, &list{open: true}}}
+// anyOption is the result of words that are not known: any option may follow those that
+// are given for certain.
+func (c *call) anyOption(given []value) value {
+	pairs := &list{open: true, unclear: true}
+	pairs.items = append(slices.Clone(given), &list{kind: syntax.Tuple, items: []value{setting, setting}})
+	return &list{kind: syntax.Tuple, items: []value{pairs, &list{open: true, unclear: true}}}
 }
 
 func (c *call) longOptions(v value) (words []string, known bool) {
@@ -107,7 +106,7 @@ func (c *call) getoptParser(short string, long []string, early bool) *parser {
 // moves *i to its last word.
 func (p *parser) pairsOf(words []string, i *int) []value {
 	w := words[*i]
-	pair := func(word, v string) value { return &list{kind: syntax.Tuple, items: []value{word, v}} }
+	pair := func(word, v string) value { return &list{kind: syntax.Tuple, items: []value{word, wordOf(v)}} }
 	if strings.HasPrefix(w, "--") {
 		name, v, joined := strings.Cut(w, "=")
 		o, _ := p.find(name)

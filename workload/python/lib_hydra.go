@@ -2,7 +2,10 @@
 
 package python
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // hydraCalls returns the handlers of Hydra's main, whose function gets a configuration from files. Only
 // what the command line overrides is known. Source:
@@ -29,10 +32,15 @@ func runHydra(c *call) value {
 		return c.call(o.data, c.arguments, c.line)
 	}
 	words, known := c.wordsOf(nil)
+	// a value that is overridden twice is the later one
+	known = known && !slices.ContainsFunc(words, func(w string) bool {
+		name, _, _ := strings.Cut(w, "=")
+		return isUnclear(name)
+	})
 	configuration := &object{path: configurationPath, scope: newScope()}
 	for _, w := range words {
 		name, v, ok := strings.Cut(w, "=")
-		if !known || !ok || strings.HasPrefix(name, "-") || isUnclear(name) {
+		if !known || !ok || strings.HasPrefix(name, "-") {
 			continue
 		}
 		c.override(configuration, strings.Split(strings.TrimLeft(name, "+"), "."), v)

@@ -3,6 +3,7 @@
 package python
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -10,24 +11,25 @@ import (
 )
 
 func parseArgs(c *call) value {
-	ns, _ := c.parseLine()
+	ns, _ := c.parseLine(true)
 	return ns
 }
 
 func parseKnownArgs(c *call) value {
-	ns, rest := c.parseLine()
+	ns, rest := c.parseLine(false)
 	return &list{kind: syntax.Tuple, items: []value{ns, rest}}
 }
 
-// parseLine parses the program's arguments, or those that the call gives.
-func (c *call) parseLine() (ns, rest value) {
+// parseLine parses the program's arguments, or those that the call gives. A strict parser
+// refuses words that nothing takes.
+func (c *call) parseLine(strict bool) (ns, rest value) {
 	p := c.parserOf()
 	if p == nil {
 		return setting, &list{open: true}
 	}
 	words, known := c.wordsOf(c.arg(0, "args"))
 	ns, s := c.namespace(p)
-	r := &reading{in: c.interpreter, scope: s, target: ns, self: c.self, known: known, line: c.line}
+	r := &reading{in: c.interpreter, scope: s, target: ns, self: c.self, known: known, line: c.line, strict: strict}
 	r.all(p, words)
 	if r.helped {
 		return c.exit(false), &list{}
@@ -35,11 +37,16 @@ func (c *call) parseLine() (ns, rest value) {
 	for _, made := range p.records {
 		c.set(s, made.dest, c.oneRecord(made, s))
 	}
-	left := &list{open: !known || r.lost || p.isOpen}
-	for _, w := range r.extra {
-		left.items = append(left.items, w)
-	}
+	left := r.left()
+	left.open = left.open || p.isOpen
 	return ns, left
+}
+
+// left returns the words that no option has taken.
+func (r *reading) left() *list {
+	l := wordList(r.extra)
+	l.open, l.unclear = l.open || !r.known || r.lost, l.unclear || r.lost
+	return l
 }
 
 // namespace returns what holds the attributes: the caller's, or a new one.
@@ -79,7 +86,13 @@ func (c *call) wordsOf(args value) (words []string, known bool) {
 // texts returns the items of a list from an index on.
 func texts(in *interpreter, l *list, from int) (words []string, known bool) {
 	in.steps = min(in.steps+len(l.items)/8, maxSteps) // a long command line that is read again and again costs
-	if l.open || from > len(l.items) || !in.spend() {
+	if !in.spend() {
+		return nil, false
+	}
+	if l.hasUnknownWords() {
+		defer func() { words = append(words, UnknownWords) }()
+		from = min(from, len(l.items))
+	} else if l.open || from > len(l.items) {
 		return nil, false
 	}
 	for _, v := range l.items[from:] {
@@ -87,7 +100,7 @@ func texts(in *interpreter, l *list, from int) (words []string, known bool) {
 		case string:
 			words = append(words, s)
 		case *unknown:
-			words = append(words, unknownWord)
+			words = append(words, cmp.Or(s.word, Unknown))
 		default:
 			return nil, false
 		}

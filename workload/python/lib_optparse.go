@@ -155,12 +155,9 @@ func parseOptions(c *call) value {
 	if r.helped {
 		return c.exit(false)
 	}
-	rest := &list{open: !known || r.lost}
-	for _, w := range r.extra {
-		if len(w) > 1 && strings.HasPrefix(w, "-") && !slices.Contains(words, "--") {
-			continue // an option that is refused
-		}
-		rest.items = append(rest.items, w)
+	if !slices.Contains(words, "--") { // an option that is refused
+		r.extra = slices.DeleteFunc(r.extra, func(w string) bool { return len(w) > 1 && strings.HasPrefix(w, "-") })
 	}
+	rest := r.left()
 	return &list{kind: syntax.Tuple, items: []value{o, rest}}
 }

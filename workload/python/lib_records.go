@@ -90,13 +90,15 @@ func (in *interpreter) recordFrom(k *class, s *scope, prefix string, depth int) 
 // read takes the options of a parser out of the words.
 func (c *call) read(p *parser, args value) (*scope, *reading) {
 	words, known := c.wordsOf(args)
-	r := &reading{in: c.interpreter, scope: newScope(), known: known, line: c.line}
+	r := &reading{in: c.interpreter, scope: newScope(), known: known, line: c.line, strict: true}
 	for i := 0; known && i+1 < len(words); i++ {
 		o, _ := p.find(words[i])
 		if o == nil || o.action != "store_true" || words[i+1] == "" {
 			continue
 		}
 		switch v := boolOf(words[i+1]); { // --flag True
+		case isUnclear(words[i+1]):
+			words[i] = unclearOption
 		case v == false && len(o.off) > 0:
 			words[i] = o.off[0]
 			words = append(words[:i+1:i+1], words[i+2:]...)

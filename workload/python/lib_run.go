@@ -3,6 +3,7 @@
 package python
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -182,9 +183,14 @@ func runTasks(c *call) value {
 		default:
 			n = strings.TrimPrefix(n, "=")
 		}
-		if n, err := strconv.ParseInt(n, 10, 64); err == nil && n > 1 {
+		if isUnclear(n) {
+			c.sight(effectPool, c.path, setting)
+		} else if n, err := strconv.ParseInt(n, 10, 64); err == nil && n > 1 {
 			c.sight(effectPool, c.path, n)
 		}
+	}
+	if slices.Contains(c.program.Arguments, UnknownWords) {
+		c.sight(effectPool, c.path, setting)
 	}
 	return runClasses(c)
 }

@@ -47,6 +47,9 @@ func (in *interpreter) rounds(items value, iter syntax.Expr, run func(item value
 	if count == 0 && known == nil {
 		return next
 	}
+	if l, ok := items.(*list); ok && l.hasUnknownWords() {
+		return in.manyRounds(count, true, func(value) flow { return run(setting) })
+	}
 	if known != nil && len(known) <= maxRounds && count < 0 {
 		if len(known) > 0 {
 			return next

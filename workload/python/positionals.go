@@ -44,12 +44,16 @@ func (o *parsed) needs() int {
 // positional gives the words that are no options to the positional arguments.
 func (r *reading) positional(p *parser, words []string) {
 	places := p.places()
-	if r.lost || slices.ContainsFunc(words, func(w string) bool { return w == unknownWord }) {
+	if r.lost || slices.Contains(words, UnknownWords) {
 		for _, o := range places {
 			r.in.set(r.scope, o.dest, setting)
 		}
+		if !r.lost {
+			r.extra = append(r.extra, words...)
+		}
 		return
 	}
+	all := words
 	for i, o := range places {
 		after := 0 // words that the later ones need
 		for _, later := range places[i+1:] {
@@ -67,6 +71,13 @@ func (r *reading) positional(p *parser, words []string) {
 			r.store(o, words[:n])
 			words = words[n:]
 		}
+	}
+	if len(words) > 0 && r.strict && slices.ContainsFunc(all, isUnclear) {
+		r.unclear(p) // there is no place for all of them: one is an option
+		for _, o := range places {
+			r.in.set(r.scope, o.dest, setting)
+		}
+		return
 	}
 	r.extra = append(r.extra, words...)
 }

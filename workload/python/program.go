@@ -10,15 +10,18 @@ import (
 
 // Program is a program as the interpreter of Python is asked to run it.
 type Program struct {
-	Name      string   // the module's name: "__main__" of a script, "pkg.__main__" of -m pkg
-	File      string   // path of its text, for messages and __file__
-	IsPackage bool     // the text is a package's __init__.py
-	Text      []byte   // its text
-	Arguments []string // sys.argv, the program's own name first
+	Name      string // the module's name: "__main__" of a script, "pkg.__main__" of -m pkg
+	File      string // path of its text, for messages and __file__
+	IsPackage bool   // the text is a package's __init__.py
+	Text      []byte // its text
+	// Arguments is sys.argv, the program's own name first. A word may be unknown, or
+	// unknown in part: see [Unknown] and [UnknownWords].
+	Arguments []string
 	// Function is what an entry point calls: a path of attributes in the module, or ""
 	// if the program is the module's statements.
 	Function string
-	// Environment returns a variable of the step's environment.
+	// Environment returns a variable of the step's environment. A value with [Unknown] in
+	// it is not known.
 	Environment func(name string) (value string, ok bool)
 	// Find returns the module of a name, if there is one that Python would import.
 	Find func(name string) (Module, bool)

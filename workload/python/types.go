@@ -97,7 +97,7 @@ func removeFrom(c *call) value {
 func copyOf(c *call) value {
 	switch v := c.self.(type) {
 	case *list:
-		return &list{kind: v.kind, items: v.items, open: v.open}
+		return &list{kind: v.kind, items: v.items, open: v.open, unclear: v.unclear}
 	case *dict:
 		d := newDict()
 		c.update(d, v)

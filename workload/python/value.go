@@ -12,7 +12,11 @@ type (
 	// unknown is a value that is not known. A setting is one that decides about the
 	// program's course and comes from outside of what is read: a configuration file,
 	// the number of GPUs.
-	unknown struct{ setting bool }
+	// Word is the text of a word of the command line, of which a part is not known.
+	unknown struct {
+		setting bool
+		word    string
+	}
 	// many is a whole number that is larger than one and depends on the machine: a
 	// count of CPUs. Online reports that it is the count of the node's CPUs online.
 	many struct{ online bool }
@@ -27,6 +31,7 @@ type (
 		born  int // see interpreter.serial
 
 		version bool // it is sys.version_info, whose items have names
+		unclear bool // if it is open, its further items are words of the command line
 	}
 	// dict is a mapping. If it is open, it may have further entries.
 	dict struct {
@@ -241,7 +246,8 @@ func isTrue(v value) truth {
 	return unsure
 }
 
-// isUnknown reports whether nothing is known of a value, and whether it is a setting.
+// isUnknown reports whether nothing is known of a value, and whether it is a setting. So is
+// what is not known of a list that ends in unknown words.
 func isUnknown(v value) (is, isSetting bool) {
 	switch v := v.(type) {
 	case nil:
@@ -255,6 +261,8 @@ func isUnknown(v value) (is, isSetting bool) {
 			}
 		}
 		return true, v.differ()
+	case *list:
+		return false, v.hasUnknownWords()
 	}
 	return false, false
 }

@@ -194,6 +194,9 @@ func (o *parsed) describe() string {
 			break
 		}
 	}
+	if isUnclear(o.given) {
+		return word + ", whose value is not known"
+	}
 	if o.given != "" {
 		return strings.TrimSpace(word + " " + o.given)
 	}
