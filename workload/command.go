@@ -27,13 +27,16 @@ type walker struct {
 	script   string
 	evidence []Evidence
 	workers  int // of the program's pool, 0 if not known
-	notes    []string
-	err      error
-	steps    int
-	argv0    string  // the interpreter's command word, to find its site-packages
-	version  Version // the interpreter's
-	direct   bool    // the interpreter is no script
-	indirect bool    // something on the way may start other programs, or change the mask
+	// pool is the call that starts it, nodeSized a pool as large as the node
+	pool      string
+	nodeSized bool
+	notes     []string
+	err       error
+	steps     int
+	argv0     string  // the interpreter's command word, to find its site-packages
+	version   Version // the interpreter's
+	direct    bool    // the interpreter is no script
+	indirect  bool    // something on the way may start other programs, or change the mask
 }
 
 // fail keeps the first error: what comes after it is its consequence.

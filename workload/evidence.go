@@ -27,14 +27,29 @@ func (w *walker) take(r python.Result) {
 		if e.MPI {
 			of = TagMPI
 		}
+		at := len(w.evidence)
 		w.add(of, last.File, line, e.Text)
-		if at := len(w.evidence) - 1; w.evidence[at].Tag == of && w.evidence[at].Way == "" {
+		if len(w.evidence) > at {
 			w.evidence[at].Way = w.way(e)
+			if of == TagMultiprocessing {
+				w.pool, w.nodeSized = r.Pool, r.Size == python.SizeNode
+			}
 		}
 	}
 	if r.Verdict == python.None {
 		w.say(r)
 	}
+}
+
+// poolAt names a call and its place, "" if the call is not known.
+func poolAt(call string, e Evidence) string {
+	switch {
+	case call == "":
+		return ""
+	case e.Line == 0:
+		return call + " in the " + commandLine
+	}
+	return clean(fmt.Sprintf("%s at %s:%d", call, path.Base(e.File), e.Line))
 }
 
 // maxHops bounds the calls that the evidence names: the first and the last ones.

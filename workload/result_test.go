@@ -52,6 +52,45 @@ func TestResult(t *testing.T) {
 	}
 }
 
+// TestPoolAt shows how a pool's call and its place are named, and when the pool is as
+// large as the node.
+func TestPoolAt(t *testing.T) {
+	dir := t.TempDir()
+	const pool = "import multiprocessing as mp\n\nmp.Pool().map(abs, [1])\n"
+	for name, text := range map[string]string{
+		"pool.py":           pool,
+		"four.py":           "import multiprocessing as mp\nmp.Pool(4).map(abs, [1])\n",
+		"none.py":           "print(1)\n",
+		"executor.py":       "from concurrent.futures import ProcessPoolExecutor as E\nE().submit(abs, 1)\n",
+		"job.sh":            "echo x\npython - <<E\n" + pool + "E\n",
+		"lib/pool/sub/a.py": pool,
+	} {
+		write(t, filepath.Join(dir, name), []byte(text))
+	}
+	for _, c := range []struct {
+		argv      []string
+		poolAt    string
+		nodeSized bool
+	}{
+		{[]string{"python", "pool.py"}, "Pool() at pool.py:3", true},
+		{[]string{"python", "lib/pool/sub/a.py"}, "Pool() at a.py:3", true},
+		{[]string{"python", "four.py"}, "Pool() at four.py:2", false},
+		{[]string{"python", "executor.py"}, "ProcessPoolExecutor() at executor.py:2", true},
+		{[]string{"python", "-c", "import multiprocessing\nmultiprocessing.Pool()"}, "Pool() in the command line", true},
+		{[]string{"bash", "job.sh"}, "Pool() at job.sh:5", true},
+		{[]string{"python", "none.py"}, "", false},
+		{[]string{"pytest", "-n", "4"}, "", false},
+	} {
+		r, err := Recognise(Command{Argv: c.argv, Dir: dir, Env: map[string]string{"PATH": dir}})
+		if err != nil && c.argv[0] != "pytest" {
+			t.Errorf("%q: %v", c.argv, err)
+		}
+		if r.PoolAt != c.poolAt || r.NodeSized != c.nodeSized {
+			t.Errorf("%q: want %q, %v; have %q, %v", c.argv, c.poolAt, c.nodeSized, r.PoolAt, r.NodeSized)
+		}
+	}
+}
+
 func relative(dir, file string) string { return strings.TrimPrefix(file, dir+"/") }
 
 // TestEveryTagHasEvidence holds over all the programs that we have.

@@ -73,6 +73,11 @@ type Result struct {
 	// certain, 0 if it is not known. It is not known of a program that is not Direct:
 	// mpirun may start it several times, and on fewer CPUs.
 	Workers int
+	// NodeSized is a pool that has as many workers as os.cpu_count() returns.
+	NodeSized bool
+	// PoolAt is the call that starts the workers, and its place, for people:
+	// "Pool() at x.py:12"; "" if it is not known.
+	PoolAt string
 	// Notes say what was read of a program without workers, what was passed by, and
 	// what could not be read.
 	Notes []string
@@ -130,6 +135,9 @@ func (w *walker) result() Result {
 	for _, e := range w.evidence {
 		if e.Tag == TagWorkers && pool {
 			continue // the pool's workers need the cap
+		}
+		if e.Tag == TagMultiprocessing {
+			r.NodeSized, r.PoolAt = w.nodeSized, poolAt(w.pool, e)
 		}
 		r.Evidence = append(r.Evidence, e)
 		r.Tags = append(r.Tags, e.Tag)

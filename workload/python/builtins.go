@@ -176,7 +176,7 @@ func extreme(c *call, op string) value {
 		return n
 	}
 	if _, ok := best.(*many); ok && op == ">" {
-		return best
+		return usable // the unknown one may be greater
 	}
 	return unknownOf(unknown)
 }

@@ -23,6 +23,7 @@ type sighting struct {
 	effect  effect
 	certain bool
 	count   int // workers, 0 if not known
+	size    Size
 	what    string
 	hops    []Hop
 }
@@ -56,7 +57,9 @@ func (in *interpreter) sight(e effect, what string, count value) {
 	s := sighting{effect: e, certain: in.doubt == 0, what: what}
 	switch e {
 	case effectPool, effectWorkers:
-		n, known, isSetting := workers(in.settle(count))
+		count = in.settle(count)
+		s.size = sizeOf(what, count)
+		n, known, isSetting := workers(count)
 		switch {
 		case known && n < 1:
 			return
@@ -113,7 +116,7 @@ func (in *interpreter) waited(n, loop int) {
 func (in *interpreter) duplicate(s sighting) bool {
 	return slices.ContainsFunc(in.sightings, func(have sighting) bool {
 		last := have.hops[len(have.hops)-1]
-		return have.effect == s.effect && have.certain == s.certain && have.count == s.count &&
+		return have.effect == s.effect && have.certain == s.certain && have.count == s.count && have.size == s.size &&
 			last.Line == in.frame.line && last.File == in.frame.module.file
 	})
 }

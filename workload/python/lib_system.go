@@ -88,9 +88,9 @@ func (in *interpreter) constantOf(path string) (value, bool) {
 // systemCall returns the handler of a call of the standard library.
 func systemCall(name string) handler {
 	switch name {
-	case "os.cpu_count", "multiprocessing.cpu_count", "psutil.cpu_count", "numexpr.detect_number_of_cores":
+	case "os.cpu_count", "multiprocessing.cpu_count":
 		return func(*call) value { return online }
-	case "os.process_cpu_count", "joblib.cpu_count", "loky.cpu_count":
+	case "os.process_cpu_count", "joblib.cpu_count", "loky.cpu_count", "psutil.cpu_count", "numexpr.detect_number_of_cores":
 		return func(*call) value { return usable }
 	case "os.sched_getaffinity":
 		return func(c *call) value { return c.made(c.path) }

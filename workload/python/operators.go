@@ -60,7 +60,7 @@ func (in *interpreter) binary(op string, a, b value) value {
 		case float64:
 			return floats(op, float64(x), y)
 		case *many:
-			return aboutMany(op, y)
+			return aboutMany(op)
 		}
 	case float64:
 		switch y := b.(type) {
@@ -69,12 +69,12 @@ func (in *interpreter) binary(op string, a, b value) value {
 		case float64:
 			return floats(op, x, y)
 		case *many:
-			return aboutMany(op, y)
+			return aboutMany(op)
 		}
 	case *many:
 		switch b.(type) {
 		case int64, float64, *many:
-			return aboutMany(op, x)
+			return aboutMany(op)
 		}
 	case string:
 		if y, ok := b.(string); ok && op == "+" {
@@ -132,10 +132,10 @@ func (in *interpreter) ofEach(e *either, run func(one value) value) value {
 
 // aboutMany is the result of arithmetic on a count of CPUs: "cpu_count() - 1" is still
 // a number of workers that keeps the machine busy.
-func aboutMany(op string, n *many) value {
+func aboutMany(op string) value {
 	switch op {
 	case "+", "-", "*", "/", "//":
-		return n
+		return usable
 	}
 	return data
 }

@@ -289,6 +289,13 @@ func unknownOf(values ...value) value {
 	return data
 }
 
+// areMany reports whether both values are counts of CPUs.
+func areMany(a, b value) bool {
+	_, okA := a.(*many)
+	_, okB := b.(*many)
+	return okA && okB
+}
+
 // maxEither bounds the values of an either: more are not told apart.
 const maxEither = 4
 
@@ -302,6 +309,9 @@ func join(a, b value) value {
 	}
 	if b == nil {
 		return a
+	}
+	if areMany(a, b) {
+		return usable
 	}
 	if u, s := isUnknown(a); u {
 		if _, ok := a.(*either); !ok || s {
@@ -348,8 +358,8 @@ func same(a, b value) bool {
 		b, ok := b.(*imported)
 		return ok && a.module == b.module && a.name == b.name
 	case *many:
-		_, ok := b.(*many)
-		return ok
+		b, ok := b.(*many)
+		return ok && a.online == b.online
 	}
 	return a == b
 }

@@ -25,6 +25,12 @@ type Result struct {
 	Verdict Verdict
 	// Workers is the number of workers if the program says it for certain, else 0.
 	Workers int
+	// Size is where the number of workers comes from, if the verdict is Pool.
+	Size Size
+	// Pool is the call that starts the workers, as people know it: "Pool()". Its place is
+	// the last hop of the first Evidence. It is "" if the verdict is not Pool, or if the
+	// workers are processes without a pool.
+	Pool string
 	// MPI reports whether the program initialises MPI.
 	MPI bool
 	// Evidence is the places that decided: the workers' first, then MPI's.
@@ -76,6 +82,10 @@ func (in *interpreter) result() Result {
 		r.Passed = in.notRun()
 	case pool:
 		r.Verdict, r.Workers = Pool, in.workers()
+		r.Size = in.sizeOfAll(best)
+		if best.effect == effectPool {
+			r.Pool = callName(best.what)
+		}
 	default:
 		r.Verdict = May
 	}
