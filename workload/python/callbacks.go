@@ -26,6 +26,8 @@ func (in *interpreter) callbacks(a *arguments) {
 
 func (in *interpreter) callbacksOf(v value, left *int, deeper bool) {
 	switch f := v.(type) {
+	case *suspended:
+		in.settle(f) // it may be iterated over
 	case *function:
 		in.callback(f, left)
 	case *method:

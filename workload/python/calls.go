@@ -13,6 +13,7 @@ type arguments struct {
 	order      []string // of the names, as they are given
 	more       bool     // there may be further positional ones
 	moreNamed  bool     // there may be further named ones
+	unclear    bool     // the further positional ones are words of the command line
 }
 
 func positional(list ...value) arguments { return arguments{positional: list} }
@@ -29,6 +30,9 @@ func (a *arguments) get(at int, name string) (v value, given truth) {
 		return a.positional[at], yes
 	}
 	if a.more && at >= 0 || a.moreNamed && name != "" {
+		if a.unclear && at >= 0 {
+			return setting, unsure
+		}
 		return data, unsure
 	}
 	return nil, no
@@ -45,9 +49,12 @@ func (in *interpreter) evalCall(e *syntax.Call) value {
 	if in.abrupt != next {
 		return data
 	}
+	if isGenerator(f) {
+		return &suspended{function: f, arguments: a}
+	}
 	if g, ok := f.(*function); ok && isDropped && !g.decorated {
-		// the body of a generator or coroutine runs only if something iterates or awaits it
-		if g.Statements(); g.Generator || g.Async {
+		// the body of a coroutine runs only if something awaits it
+		if g.Statements(); g.Async {
 			in.doubt++
 			defer func() { in.doubt-- }()
 		}
@@ -67,7 +74,7 @@ func (in *interpreter) evalArguments(given []syntax.Argument) arguments {
 				continue
 			}
 			a.positional = append(a.positional, l.items...)
-			a.more = a.more || l.open
+			a.more, a.unclear = a.more || l.open, a.unclear || l.hasUnknownWords()
 		case arg.Star == 2:
 			a.spread(in.settle(v))
 		case arg.Name != "":

@@ -94,7 +94,7 @@ func (in *interpreter) bindParameters(fr *frame, f *function, self value, a argu
 		p := &f.Parameters[i]
 		switch p.Kind {
 		case syntax.Star:
-			rest := &list{kind: syntax.Tuple, open: a.more}
+			rest := &list{kind: syntax.Tuple, open: a.more, unclear: a.unclear}
 			if at < len(given) {
 				rest.items = given[at:]
 			}
@@ -148,13 +148,20 @@ func (f *function) takes(name string) bool {
 
 // missing is the value of a parameter that the call does not give.
 func (in *interpreter) missing(fr *frame, p *syntax.Parameter, a arguments) value {
-	if p.Default == nil {
+	isWord := a.unclear && p.Kind != syntax.Keyword
+	switch {
+	case p.Default == nil && isWord:
+		return setting
+	case p.Default == nil:
 		return data
 	}
 	saved := in.frame
 	in.frame = &frame{module: fr.module, scope: in.newScope(), outer: fr.outer, caller: saved, line: p.Default.Position(), branches: saved.branches, inner: true}
 	v := in.eval(p.Default)
 	in.frame = saved
+	if isWord {
+		return join(in.settle(v), setting)
+	}
 	if a.more && p.Kind != syntax.Keyword || a.moreNamed {
 		return join(in.settle(v), unknownOf(v))
 	}

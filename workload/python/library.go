@@ -76,6 +76,7 @@ func (c *call) made(path string) value { return &object{path: path, scope: newSc
 // callLibrary does what is known of a library's function.
 func (in *interpreter) callLibrary(l *library, a arguments, line int) value {
 	in.frame.line = line
+	in.resumeArguments(&a)
 	path, isConstructor := strings.CutSuffix(l.path, ".__init__")
 	c := &call{interpreter: in, arguments: a, path: path, self: l.self, line: line}
 	if isConstructor && l.self == nil && len(a.positional) > 0 { // Base.__init__(self)

@@ -41,9 +41,13 @@ func (in *interpreter) settle(v value) value {
 		}
 		v = in.resolve(i)
 	}
-	switch v.(type) {
+	switch v := v.(type) {
 	case nil, *imported:
 		return data
+	case *suspended:
+		return in.resume(v)
+	case *either:
+		in.resumeEach(v)
 	}
 	return v
 }

@@ -137,6 +137,9 @@ func (in *interpreter) runEntry(m *module, path string) {
 	for name := range strings.SplitSeq(path, ".") {
 		v = in.settle(in.attribute(v, name))
 	}
+	if isGenerator(v) {
+		return // nothing iterates over what the call gives
+	}
 	in.call(v, arguments{}, lineOf(v))
 }
 
