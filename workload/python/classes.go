@@ -2,7 +2,11 @@
 
 package python
 
-import "slurm-mp-policy/workload/python/syntax"
+import (
+	"strings"
+
+	"slurm-mp-policy/workload/python/syntax"
+)
 
 // define binds a function.
 func (in *interpreter) define(s *syntax.Def) flow {
@@ -189,6 +193,31 @@ func isRecordDecorator(path string) bool {
 		return true
 	}
 	return false
+}
+
+// namedTuple is collections.namedtuple(name, fields), whose class has no other methods here.
+func namedTuple(c *call) value {
+	name, ok := c.text(0, "typename")
+	var names []string
+	switch fields := c.arg(1, "field_names").(type) {
+	case string:
+		names = strings.Fields(strings.ReplaceAll(fields, ",", " "))
+	case *list:
+		var known bool
+		names, known = texts(c.interpreter, fields, 0)
+		ok = ok && known
+	default:
+		ok = false
+	}
+	if !ok || len(c.order) > 0 || len(c.positional) != 2 || c.moreNamed || len(names) > maxItems {
+		return data // defaults, or names that are changed
+	}
+	k := &class{name: name, line: c.line, module: c.frame.module, scope: c.newScope(), record: true}
+	for _, n := range names {
+		k.fields = append(k.fields, field{name: n, line: c.line})
+	}
+	k.linearise()
+	return k
 }
 
 // construct makes an instance of a class of the program.

@@ -140,7 +140,7 @@ func systemCall(name string) handler {
 		return startThread
 	case "asyncio.run", "timeit.timeit":
 		return runFirst
-	case "functools.wraps", "functools.lru_cache", "functools.cache", "atexit.register", "signal.signal", "cProfile.run", "collections.namedtuple",
+	case "functools.wraps", "functools.lru_cache", "functools.cache", "atexit.register", "signal.signal", "cProfile.run",
 		"os.system":
 		return opaqueOnly
 	case "cProfile.Profile.runcall", "concurrent.futures.ThreadPoolExecutor.submit", "concurrent.futures.ThreadPoolExecutor.map",
@@ -153,6 +153,8 @@ func systemCall(name string) handler {
 		return second
 	case "collections.OrderedDict":
 		return toDict
+	case "collections.namedtuple":
+		return namedTuple
 	case "collections.defaultdict":
 		return emptyDict
 	case "types.SimpleNamespace", "argparse.Namespace":

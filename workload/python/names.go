@@ -2,6 +2,13 @@
 
 package python
 
+import (
+	"slices"
+	"strings"
+
+	"slurm-mp-policy/workload/python/syntax"
+)
+
 // lookup returns what a name is bound to.
 func (in *interpreter) lookup(name string) value {
 	fr := in.frame
@@ -13,7 +20,52 @@ func (in *interpreter) lookup(name string) value {
 			return v
 		}
 	}
-	return in.global(fr.module, name)
+	v := in.global(fr.module, name)
+	if v == value(data) && in.isUndefined(fr.module, name) {
+		in.throw("NameError")
+	}
+	return v
+}
+
+// isUndefined reports whether a name is not bound, and the program asks just that: a
+// handler of the function that runs names the exception. Elsewhere something that was not
+// followed may have bound the name.
+func (in *interpreter) isUndefined(m *module, name string) bool {
+	if _, ok := m.scope.get(name); ok || len(m.stars) > 0 || strings.HasPrefix(name, "__") || isOldBuiltin(name) {
+		return false
+	}
+	for at := in.frame; at != nil; at = at.outer {
+		if _, ok := at.scope.get(name); ok {
+			return false
+		}
+	}
+	for _, t := range in.attempts {
+		if t.frame != in.frame {
+			continue
+		}
+		for i := range t.Handlers {
+			if namesException(t.Handlers[i].Type, "NameError") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// namesException reports whether a handler's type is an exception, or has it among others.
+func namesException(e syntax.Expr, name string) bool {
+	switch e := e.(type) {
+	case *syntax.Name:
+		return e.ID == name
+	case *syntax.Sequence:
+		return slices.ContainsFunc(e.Items, func(item syntax.Expr) bool { return namesException(item, name) })
+	}
+	return false
+}
+
+// isOldBuiltin reports whether a name is a built-in one of Python 2 only.
+func isOldBuiltin(name string) bool {
+	return slices.Contains([]string{"apply", "buffer", "cmp", "coerce", "file", "intern", "reduce", "reload", "unichr"}, name)
 }
 
 // global returns what a name is bound to in a module, or the built-in function.
@@ -120,11 +172,7 @@ func (in *interpreter) instanceAttribute(i *instance, name string) value {
 	case "__class__":
 		return i.class
 	case "__dict__":
-		d := newDict()
-		for _, b := range i.scope.list {
-			in.setEntry(d, key{text: b.name, kind: 's'}, b.value)
-		}
-		return d
+		return in.live(i.scope, i.open)
 	}
 	v, from, isUnsure, ok := search(i.class.mro, name)
 	if !ok {
