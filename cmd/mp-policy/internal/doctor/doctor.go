@@ -8,11 +8,10 @@ package doctor
 import (
 	"fmt"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/lint"
+	"slurm-mp-policy/cmd/mp-policy/internal/site"
 	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/nodeinfo"
 	"slurm-mp-policy/policy"
@@ -40,14 +39,8 @@ const (
 	Submit = "submit" // jobs are only started from it
 )
 
-// Names that are fixed; the shim's mp_policy.c and words.c have the same.
-const (
-	shimName      = "mp_policy.so"
-	killSwitch    = "/etc/slurm/mp_policy.off"
-	defaultConfig = "/etc/slurm/mp_policy.conf"
-	// what the packages bring to be linked to where plugstack.conf includes files
-	example = "/usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy.conf"
-)
+// example is what the packages bring to be linked to where plugstack.conf includes files.
+const example = "/usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy.conf"
 
 // Options say where to look. All paths but Prefix are as the host has them, and
 // are looked up below Prefix.
@@ -65,10 +58,10 @@ type Options struct {
 type doctor struct {
 	Options
 	findings []Finding
-	conf     config            // of Slurm
-	stack    *stack            // of plugstack.conf
-	line     *stackLine        // the plugin's
-	words    map[string]string // on that line
+	conf     site.Config // of Slurm
+	stack    *site.Stack // of plugstack.conf
+	line     *site.Line  // the plugin's
+	words    site.Words  // on that line
 	shim     *library
 }
 
@@ -90,6 +83,7 @@ func Examine(o Options) []Finding {
 	rules, read := d.lookAtPolicy()
 	d.lookAtSwitch()
 	d.lookAtParameters()
+	d.lookAtTaskProlog()
 	if d.Role == Node && d.Prefix == "" && read {
 		d.evaluate(rules)
 	}
@@ -100,51 +94,13 @@ func (d *doctor) add(level, what, do, format string, args ...any) {
 	d.findings = append(d.findings, Finding{level, what, fmt.Sprintf(format, args...), do})
 }
 
-// at is the path by which this process reaches a path of the host's.
-func (d *doctor) at(path string) string {
-	if d.Prefix == "" {
-		return path
-	}
-	return filepath.Join(d.Prefix, d.real(path))
-}
+// The host's paths, see site.Host.
+func (d *doctor) at(path string) string     { return d.host().At(path) }
+func (d *doctor) real(path string) string   { return d.host().Real(path) }
+func (d *doctor) inside(path string) string { return d.host().Inside(path) }
+func (d *doctor) exists(path string) bool   { return d.host().Exists(path) }
 
-// maxLinks is how many symbolic links Linux follows in a path (path_resolution(7)).
-const maxLinks = 40
-
-// real is the host's path without symbolic links, as the host follows them: the one
-// that switches the plugin on is absolute. What is not there stays as it is written.
-func (d *doctor) real(path string) string {
-	done, rest, links := "/", filepath.Clean("/"+path), 0
-	for rest != "" {
-		var name string
-		name, rest, _ = strings.Cut(strings.TrimPrefix(rest, "/"), "/")
-		next := filepath.Join(done, name)
-		target, err := os.Readlink(filepath.Join(d.Prefix, next))
-		if err != nil || links == maxLinks {
-			done = next
-			continue
-		}
-		links++
-		if filepath.IsAbs(target) {
-			done = "/"
-		}
-		rest = filepath.Join(target, rest)
-	}
-	return done
-}
-
-// inside is the path of the host's that at gives.
-func (d *doctor) inside(path string) string {
-	if d.Prefix == "" {
-		return path
-	}
-	return filepath.Join("/", strings.TrimPrefix(path, filepath.Clean(d.Prefix)))
-}
-
-func (d *doctor) exists(path string) bool {
-	_, err := os.Stat(d.at(path))
-	return err == nil
-}
+func (d *doctor) host() site.Host { return site.Host{Prefix: d.Prefix} }
 
 func (d *doctor) findRole() {
 	if d.Role != "" {
@@ -169,29 +125,10 @@ func (d *doctor) engineLevel() string {
 
 // lookAtWords looks at the words behind the plugin's name.
 func (d *doctor) lookAtWords() {
-	d.words = map[string]string{}
-	allowed := map[string][]string{
-		"lib": nil, "config": nil, "deadline": nil,
-		"default": {"on", "off"}, "hints": {"on", "off"}, "affinity": {"fix", "hint", "off"},
-	}
-	for _, word := range d.line.words {
-		name, value, _ := strings.Cut(word, "=")
-		values, known := allowed[name]
-		good := known && (len(values) == 0 || slices.Contains(values, value))
-		switch {
-		case name == "lib" || name == "config":
-			good = filepath.IsAbs(value)
-		case name == "deadline":
-			var ms int
-			_, err := fmt.Sscanf(value+"\n", "%d\n", &ms)
-			good = err == nil && ms >= 1 && ms <= 10000
-		}
-		if !good {
-			d.add(Warn, "words", "allowed are lib=PATH config=PATH (absolute), deadline=MS (1 to 10000), default=on|off, affinity=fix|hint|off, hints=on|off",
-				"%s: the plugin ignores %q", d.line.source(), word)
-			continue
-		}
-		d.words[name] = value
+	var ignored []string
+	d.words, ignored = site.ParseWords(d.line.Words)
+	for _, word := range ignored {
+		d.add(Warn, "words", "allowed are "+site.AllowedWords, "%s: the plugin ignores %q", d.line.Source(), word)
 	}
 	if d.words["default"] == "off" {
 		d.add(Note, "words", "", "default=off: only steps that ask for it with --mp-policy or MP_POLICY get the policy")
@@ -201,14 +138,11 @@ func (d *doctor) lookAtWords() {
 // lookAtPolicy looks at the site's policy file, and returns its rules.
 func (d *doctor) lookAtPolicy() (policy.Rules, bool) {
 	const what = "policy file"
-	path := d.words["config"]
-	named := path != ""
-	if !named {
-		path = defaultConfig
-	}
+	_, named := d.words["config"]
+	path := d.words.Value("config")
 	if _, err := os.Stat(d.at(path)); os.IsNotExist(err) {
 		if named {
-			d.add(Warn, what, "write the file, or take config= out of "+d.line.source(), "%s is not there: the built-in rules hold", path)
+			d.add(Warn, what, "write the file, or take config= out of "+d.line.Source(), "%s is not there: the built-in rules hold", path)
 		} else {
 			d.add(OK, what, "", "%s is not there, and need not be: the built-in rules hold", path)
 		}
@@ -281,10 +215,10 @@ func plural(n int, word string) string {
 }
 
 func (d *doctor) lookAtSwitch() {
-	if d.exists(killSwitch) {
-		d.add(Fail, "kill switch", "rm "+killSwitch, "%s is there: the plugin does nothing on this host", killSwitch)
+	if d.exists(site.KillSwitch) {
+		d.add(Fail, "kill switch", "rm "+site.KillSwitch, "%s is there: the plugin does nothing on this host", site.KillSwitch)
 	} else {
-		d.add(OK, "kill switch", "", "%s is not there", killSwitch)
+		d.add(OK, "kill switch", "", "%s is not there", site.KillSwitch)
 	}
 }
 
@@ -297,13 +231,9 @@ func (d *doctor) evaluate(rules policy.Rules) {
 		d.add(Fail, what, "are /proc and /sys mounted?", "the CPUs cannot be read: %v", err)
 		return
 	}
-	affinity := d.words["affinity"]
-	if affinity == "" {
-		affinity = "fix"
-	}
 	done := stopwatch()
 	e := evaluation.Prepare(evaluation.Request{
-		Root: "/", Default: true, Affinity: affinity, Kind: "step", Dir: "/", Tasks: 1, LocalTasks: 1,
+		Root: "/", Default: true, Affinity: d.words.Value("affinity"), Kind: "step", Dir: "/", Tasks: 1, LocalTasks: 1,
 		Argv: []string{"python3", "-c", "import multiprocessing\nmultiprocessing.Pool()"},
 		Env:  []string{"PATH=/usr/bin:/bin"}, UID: os.Getuid(), GID: os.Getgid(),
 	})

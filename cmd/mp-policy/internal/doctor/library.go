@@ -85,7 +85,7 @@ func number(f *elf.File, name string) (uint32, bool) {
 func (d *doctor) pluginDirs() []string {
 	dirs := d.PluginDir
 	if dirs == "" {
-		dirs = d.conf.values["plugindir"]
+		dirs = d.conf.Values["plugindir"]
 	}
 	if dirs == "" {
 		dirs = d.shown()["plugindir"] // the default that is built in
@@ -108,25 +108,25 @@ func (d *doctor) pluginDirs() []string {
 
 func (d *doctor) lookAtShim() {
 	const what = "plugin"
-	path := d.line.path
+	path := d.line.Path
 	if !filepath.IsAbs(path) {
 		path = ""
 		dirs := d.pluginDirs()
 		for _, dir := range dirs {
-			if candidate := filepath.Join(dir, d.line.path); path == "" && d.exists(candidate) {
+			if candidate := filepath.Join(dir, d.line.Path); path == "" && d.exists(candidate) {
 				path = candidate
 			}
 		}
 		if path == "" {
 			d.add(Fail, what, "install the plugin for this Slurm, write its absolute path into the line, or name Slurm's folder with --plugindir",
-				"%s names %s, which is in none of %s", d.line.source(), d.line.path, strings.Join(dirs, ", "))
+				"%s names %s, which is in none of %s", d.line.Source(), d.line.Path, strings.Join(dirs, ", "))
 			return
 		}
 	}
 	l, err := d.readLibrary(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		d.add(Fail, what, "install the plugin, or correct the line", "%s names %s, which is not there", d.line.source(), path)
+		d.add(Fail, what, "install the plugin, or correct the line", "%s names %s, which is not there", d.line.Source(), path)
 		return
 	case errors.Is(err, fs.ErrPermission):
 		d.add(Fail, what, "chmod a+rx it: srun loads it as its user", "%v", err)
@@ -166,7 +166,7 @@ func (d *doctor) lookAtEngine() {
 	}
 	if path == "" {
 		if d.shim != nil {
-			d.add(Warn, what, "write lib=PATH on "+d.line.source(), "%s does not tell where it looks for the engine", d.shim.path)
+			d.add(Warn, what, "write lib=PATH on "+d.line.Source(), "%s does not tell where it looks for the engine", d.shim.path)
 		}
 		return
 	}
@@ -177,13 +177,13 @@ func (d *doctor) lookAtEngine() {
 		d.add(OK, what, "", "%s is not there, and need not be: only compute nodes load it", path)
 		return
 	case errors.Is(err, fs.ErrNotExist):
-		d.add(Fail, what, "install the engine, or say where it is with lib=PATH on "+d.line.source(), "%s is not there", path)
+		d.add(Fail, what, "install the engine, or say where it is with lib=PATH on "+d.line.Source(), "%s is not there", path)
 		return
 	case err != nil:
 		d.add(bad, what, "install the engine again", "%s cannot be loaded: %v", path, err)
 		return
 	case l.abi < 0:
-		d.add(bad, what, "correct lib= on "+d.line.source(), "%s is no engine of this plugin", path)
+		d.add(bad, what, "correct lib= on "+d.line.Source(), "%s is no engine of this plugin", path)
 		return
 	}
 	good := true
