@@ -83,8 +83,10 @@ build/libmp_policy.so: $(GO_SRC) cshim/abi.h Makefile | build
 	$(GO) build -buildmode=c-shared -trimpath -tags netgo,osusergo \
 		-ldflags '$(ENGINE_LDFLAGS)' -o $@ ./plugin
 
-build/mp-policy: $(GO_SRC) $(shell find cmd -name '*.go') VERSION Makefile | build
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/mp-policy
+# cgo: run has to know which signals were ignored before Go's runtime started.
+build/mp-policy: $(GO_SRC) $(shell find cmd -name '*.go' -o -name '*.[ch]') VERSION Makefile | build
+	CGO_ENABLED=1 $(GO) build -trimpath -tags netgo,osusergo \
+		-ldflags '$(ENGINE_LDFLAGS) -X main.version=$(VERSION)' -o $@ ./cmd/mp-policy
 
 build/man/%: docs/man/%
 	install -D -m 644 $< $@

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"slurm-mp-policy/cmd/mp-policy/internal/site"
 )
 
 func TestNodeDrawing(t *testing.T) {
@@ -40,7 +42,7 @@ func TestNodeDrawing(t *testing.T) {
 
 // TestNodeOwnMask: of the running node, the mask of the process is marked.
 func TestNodeOwnMask(t *testing.T) {
-	mask, err := ownMask()
+	mask, err := site.OwnMask()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"slurm-mp-policy/nodeinfo/nodetest"
+
+	"slurm-mp-policy/cmd/mp-policy/internal/site"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -210,7 +212,7 @@ func TestExplainEnvironment(t *testing.T) {
 }
 
 func TestExplainOwnMask(t *testing.T) {
-	mask, err := ownMask()
+	mask, err := site.OwnMask()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"slurm-mp-policy/cmd/mp-policy/internal/launch"
 )
 
 // The exit codes, which every page of the manual has.
@@ -35,6 +37,9 @@ func main() {
 // run is the whole tool. What it prints on out is written when it is complete:
 // who reads it never has half of it.
 func run(args []string, s screen, out, errs io.Writer) int {
+	if len(args) > 0 && args[0] == "run" && !asksForHelp(args[1:]) {
+		return launch.Main(args[1:])
+	}
 	var page bytes.Buffer
 	root := newRoot(s)
 	root.SetArgs(args)
@@ -69,7 +74,8 @@ func newRoot(s screen) *cobra.Command {
 		Long: `Show what slurm-mp-policy, the Slurm plugin that gives Python multiprocessing
 steps the right environment, knows of a node and does there.
 
-Everything is read and nothing is changed; record alone writes, into a new folder.
+Everything is read and nothing is changed, but record writes into a new directory, and
+run becomes a command.
 No command needs root, and doctor sees more with it.`,
 		Version:       version,
 		SilenceErrors: true,
@@ -106,6 +112,7 @@ No command needs root, and doctor sees more with it.`,
 		newNode(s),
 		newRecord(s),
 		newDoctor(s),
+		newRun(),
 	)
 	for _, command := range more {
 		root.AddCommand(command(s))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"slurm-mp-policy/cmd/mp-policy/internal/site"
 	"slurm-mp-policy/nodeinfo"
 )
 
@@ -81,7 +82,7 @@ func nodeMask(fs nodeinfo.FS, root, cpus string, given bool) (nodeinfo.Mask, err
 		}
 		return parseCPUs(cpus, online)
 	case root == "/":
-		return ownMask()
+		return site.OwnMask()
 	}
 	return nodeinfo.Mask{}, nil
 }

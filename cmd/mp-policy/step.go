@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"slurm-mp-policy/cmd/mp-policy/internal/site"
 	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/nodeinfo"
 )
@@ -26,7 +27,7 @@ func (st *step) mask(fs nodeinfo.FS) (nodeinfo.Mask, error) {
 		return online, nil
 	}
 	if st.cpus == "self" && !st.recorded() {
-		return ownMask()
+		return site.OwnMask()
 	}
 	return parseCPUs(st.cpus, online)
 }
