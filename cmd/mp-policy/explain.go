@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"slurm-mp-policy/cmd/mp-policy/internal/site"
 	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/nodeinfo"
 	"slurm-mp-policy/policy"
@@ -27,6 +28,7 @@ const explainVersion = 2
 // step is what explain is told of a step.
 type step struct {
 	root, cpus, cwd, policy, words, kind string
+	config                               string // the site's policy file
 	affinity, def                        string
 	partition, account, qos, user, group string
 	env                                  []string
@@ -109,7 +111,7 @@ read. The JSON of --json is described by
 }
 
 // killSwitch is the shim's; a test has one of its own.
-var killSwitch = "/etc/slurm/mp_policy.off"
+var killSwitch = site.KillSwitch
 
 // The words that options take.
 var (
@@ -122,6 +124,7 @@ func (st *step) explain(stdin io.Reader) (*explanation, error) {
 	if err := st.check(); err != nil {
 		return nil, err
 	}
+	notes := st.readSite()
 	request, err := st.request()
 	if err != nil {
 		return nil, err
@@ -164,7 +167,7 @@ func (st *step) explain(stdin io.Reader) (*explanation, error) {
 	if !e.Choice.Explain {
 		x.Messages = result.Messages
 	}
-	x.Notes = e.Notes()
+	x.Notes = append(notes, e.Notes()...)
 	for _, err := range slices.Concat(errs, split(errors.Join(nodeErr, coresErr))) {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
 			if !slices.Contains(x.Notes, line) {

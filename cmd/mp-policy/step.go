@@ -40,7 +40,7 @@ func (st *step) request() (evaluation.Request, error) {
 	}
 	r.Groups, _ = os.Getgroups() // the primary one is among the facts anyway
 	if !st.given("policy") && !st.builtin {
-		r.Config = defaultPolicy
+		r.Config = st.config
 	}
 	if !st.given("cwd") {
 		dir, err := os.Getwd()
