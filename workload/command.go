@@ -4,6 +4,7 @@ package workload
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -17,13 +18,19 @@ const maxSteps = 16
 // -C and a container's --pwd change them.
 type walker struct {
 	files      files
+	start      string // the step's directory
 	dir        string
 	path       string
 	pythonPath string
 	variables  map[string]string // of the step's environment
-	assigned   map[string]string // what the command line assigns
+	assigned   map[string]string // what the command line and scripts assign
+	removed    map[string]bool   // what they remove
+	changed    map[string]Later  // what becomes of variables of the step's environment
+	prefixes   []string          // see Result
+	mix        *mix              // what a batch script starts, nil for a step
 
 	program  string
+	words    []string // the command line that program is in
 	script   string
 	evidence []Evidence
 	workers  int // of the program's pool, 0 if not known
@@ -35,8 +42,17 @@ type walker struct {
 	steps     int
 	argv0     string  // the interpreter's command word, to find its site-packages
 	version   Version // the interpreter's
-	direct    bool    // the interpreter is no script
-	indirect  bool    // something on the way may start other programs, or change the mask
+	sourced   int     // files that scripts have sourced
+	modules   bool    // a script loads modules before the program
+	shown     string  // the command of the batch script that leads here, as the script has it
+	isRead    bool    // the command is a batch script, whose commands are counted
+	ranks     bool    // something on the way starts the ranks of an MPI program
+	// The script runs the command and those inside it in the background, or in a loop.
+	isBackground, isRepeated bool
+
+	late     func() bool
+	direct   bool // the interpreter is no script
+	indirect bool // something on the way may start other programs, or change the mask
 }
 
 // fail keeps the first error: what comes after it is its consequence.
@@ -51,15 +67,25 @@ func (w *walker) follow(argv []string) {
 	for len(argv) > 0 && w.steps < maxSteps {
 		w.steps++
 		name := path.Base(argv[0])
-		w.program = name
+		w.program, w.words = name, argv
 		switch {
+		case isStep(name):
+			return // what it starts is evaluated on its own; it may be a site's script
 		case isPython(name):
 			w.python(argv)
 			return
 		case isShell(name):
-			w.indirect = true // a script may run anything before, "taskset -p $$" too
+			// A script may run anything before, "taskset -p $$" too. Of a batch script
+			// each command is looked at.
+			w.indirect = w.indirect || w.mix == nil
 			argv = w.shell(argv)
 			continue
+		}
+		if startsRanks(name) {
+			w.ranks = true
+			if w.mix != nil && slices.Contains(argv, ":") {
+				return // ranks of several programs
+			}
 		}
 		if next, ok := w.launcher(name, argv); ok {
 			argv = next
@@ -81,6 +107,9 @@ func (w *walker) join(name string) string {
 	dir := w.dir
 	if dir == "" {
 		dir = "/"
+	}
+	if !isKnownText(dir) {
+		return dir + "/" + name // path.Join would take ".." for a way out of it
 	}
 	return path.Join(dir, name)
 }

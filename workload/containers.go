@@ -2,7 +2,10 @@
 
 package workload
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // container follows exec and run of the container tools. The program's files
 // are looked up outside: what users run from a container is mounted into it
@@ -21,7 +24,38 @@ func (w *walker) container(tool string, words []string) ([]string, bool) {
 	s, dir := containerSyntax(tool)
 	given, rest := s.command(words[1:])
 	w.containerDir(given, dir)
+	w.containerEnvironment(tool, given)
 	return rest, true
+}
+
+// containerEnvironment follows how a tool changes the environment. Apptainer hands all
+// of it to the program, unless an option or a variable forbids that
+// (https://apptainer.org/docs/user/main/environment_and_metadata.html); Docker and Podman
+// hand over only what -e names.
+func (w *walker) containerEnvironment(tool string, given []option) {
+	switch tool {
+	case "apptainer", "singularity":
+		if w.isClean(given) {
+			w.clean()
+		}
+		for _, o := range given {
+			if o.name != "env" {
+				continue
+			}
+			for entry := range strings.SplitSeq(o.value, ",") {
+				if name, value, ok := strings.Cut(entry, "="); ok {
+					w.set(name, value, commandLine)
+				}
+			}
+		}
+	case "podman":
+		w.note("the container has an environment of its own: no variable that is set here reaches the program, unless -e NAME hands it over")
+		for _, o := range given {
+			if name, value, ok := strings.Cut(o.value, "="); ok && (o.name == "e" || o.name == "env") {
+				w.set(name, value, commandLine)
+			}
+		}
+	}
 }
 
 // containerSyntax gives the syntax of a tool's exec and run, and the names of
@@ -63,4 +97,49 @@ func (w *walker) containerDir(given []option, names []string) {
 	if ok && strings.HasPrefix(dir, "/") && w.files.isDir(dir) {
 		w.dir = dir
 	}
+}
+
+// cleanPrefixes are the prefixes with which a variable reaches the program if the
+// environment is dropped. Apptainer reads both, and the first one wins
+// (https://apptainer.org/docs/user/main/singularity_compatibility.html). SingularityCE
+// reads the second one only.
+var cleanPrefixes = []string{"APPTAINERENV_", "SINGULARITYENV_"}
+
+// isClean reports whether Apptainer or Singularity drops the environment.
+func (w *walker) isClean(given []option) bool {
+	for _, o := range given {
+		switch o.name {
+		case "e", "cleanenv", "C", "containall", "compat":
+			return true
+		}
+	}
+	for _, name := range [...]string{"APPTAINER_CLEANENV", "SINGULARITY_CLEANENV"} {
+		if value, _ := w.variable(name); value == "1" || value == "true" {
+			return true
+		}
+	}
+	return false
+}
+
+// clean keeps only the variables that have one of the prefixes, without it.
+func (w *walker) clean() {
+	w.prefixes = cleanPrefixes
+	inside, changed := map[string]string{}, map[string]Later{}
+	for _, prefix := range slices.Backward(cleanPrefixes) {
+		for _, list := range [...]map[string]string{w.variables, w.assigned} {
+			for outside, value := range list {
+				if name, ok := strings.CutPrefix(outside, prefix); ok && !w.removed[outside] {
+					inside[name] = value
+				}
+			}
+		}
+		for outside, l := range w.changed {
+			if name, ok := strings.CutPrefix(outside, prefix); ok {
+				l.Name = name
+				changed[name] = l
+			}
+		}
+	}
+	w.variables, w.assigned, w.removed, w.changed = inside, nil, nil, changed
+	w.pythonPath = inside["PYTHONPATH"]
 }

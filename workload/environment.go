@@ -19,19 +19,19 @@ func (w *walker) variable(name string) (string, bool) {
 	if v, ok := w.assigned[name]; ok {
 		return v, true
 	}
+	if w.removed[name] {
+		return "", false
+	}
 	v, ok := w.variables[name]
 	return v, ok
 }
 
 // assign sets a variable for the program, as "env NAME=VALUE" does.
 func (w *walker) assign(name, value string) {
-	assigned := map[string]string{name: value}
-	for n, v := range w.assigned {
-		if n != name {
-			assigned[n] = v
-		}
+	if w.assigned == nil {
+		w.assigned = map[string]string{}
 	}
-	w.assigned = assigned
+	w.assigned[name] = value
 }
 
 // unset removes a variable, as "env -u NAME" does.
@@ -43,13 +43,10 @@ func (w *walker) unset(name string) {
 		w.pythonPath = ""
 	}
 	delete(w.assigned, name)
-	variables := map[string]string{}
-	for n, v := range w.variables {
-		if n != name {
-			variables[n] = v
-		}
+	if w.removed == nil {
+		w.removed = map[string]bool{}
 	}
-	w.variables = variables
+	w.removed[name] = true
 }
 
 // maxCPU is what following one program may cost in CPU time; the launch waits for it.

@@ -57,6 +57,40 @@ func FuzzShell(f *testing.F) {
 	})
 }
 
+// FuzzBatch reads any text as a batch script.
+func FuzzBatch(f *testing.F) {
+	addPrograms(f, "testdata/commands/shell.txtar", ".sh")
+	addPrograms(f, "testdata/batch/*.txtar", "job.sh")
+	dir := f.TempDir()
+	for name, text := range map[string]string{"pool.py": "import multiprocessing\nmultiprocessing.Pool()\n", "python3": "\x7fELF"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755); err != nil {
+			f.Fatal(err)
+		}
+	}
+	script := filepath.Join(dir, "job.sh")
+	f.Fuzz(func(t *testing.T, text string) {
+		if err := os.WriteFile(script, []byte("#!/bin/bash\n"+text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		c := Command{Argv: []string{script, "one"}, Dir: dir, Env: map[string]string{"PATH": dir}}
+		r, _ := Batch(c)
+		again, _ := Batch(c)
+		if diff := cmp.Diff(r, again); diff != "" {
+			t.Errorf("not the same twice:\n%s", diff)
+		}
+		if r.Beside != "" && len(r.Tags) > 0 {
+			t.Errorf("%q stands beside others, and the script has the tags %q", r.Beside, r.Tags)
+		}
+		// Another program beside what the script starts takes its tags.
+		if err := os.WriteFile(script, []byte("#!/bin/bash\n./binary\n"+text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if r, _ := Batch(c); len(r.Tags) > 0 {
+			t.Errorf("beside a binary: tags %q", r.Tags)
+		}
+	})
+}
+
 // FuzzShebang splits any text as a "#!" line and as env -S does.
 func FuzzShebang(f *testing.F) {
 	for _, text := range []string{"#!/usr/bin/env python3\n", "#! /bin/sh -e x\r\n", "#!\n", "#!/usr/bin/env -S A=1 python\\_-u 'x y' #c", "#!/a\x00b", "x"} {

@@ -17,7 +17,7 @@ import (
 // paper. Source: "Command line and environment" of the Python documentation; -Q, -3,
 // -t are Python 2's, --jit is PyPy's.
 func (w *walker) python(argv []string) {
-	w.add(TagPython, commandLine, 0, strings.Join(argv[:min(2, len(argv))], " "))
+	w.add(TagPython, commandLine, 0, strings.Join(argv[:shownWords(argv)], " "))
 	if w.argv0 == "" {
 		w.argv0 = argv[0]
 		w.version, w.direct = w.interpreterOf(argv[0])
@@ -50,6 +50,20 @@ func (w *walker) python(argv []string) {
 	}
 	// To read it would take it away from the program.
 	w.notRead("the program comes from standard input, which is not read")
+}
+
+// shownWords is how many words of a Python's command line name the program: the
+// interpreter's and the script's, or up to the module's behind -m.
+func shownWords(argv []string) int {
+	for i, word := range argv {
+		if i > 0 && !strings.HasPrefix(word, "-") {
+			break
+		}
+		if word == "-m" && i+1 < len(argv) {
+			return i + 2
+		}
+	}
+	return min(2, len(argv))
 }
 
 // flags returns the letters of the options that decide where modules are looked up.
@@ -98,11 +112,23 @@ func (w *walker) module(start modules.Start, name string, rest []string) {
 	w.runModule(p, m, append([]string{m.File}, rest...), "")
 }
 
+// isCopy reports whether a program that is not there is in the directory in which the
+// script began. It may be copied before it starts: "cp x.py $TMPDIR; cd $TMPDIR".
+func (w *walker) isCopy(name string) bool {
+	if w.dir == w.start || path.IsAbs(name) || strings.HasPrefix(path.Clean(name), "..") || !isKnownText(name) {
+		return false
+	}
+	return !w.files.isRegular(w.join(name)) && w.files.isRegular(path.Join(w.start, name))
+}
+
 // pythonFile follows a script, a directory or a zip file with a __main__.py.
 func (w *walker) pythonFile(start modules.Start, words []string) {
 	if len(words[0]) >= unix.PathMax {
 		w.fail(fmt.Errorf("can't read a script whose name has %d bytes: %w", len(words[0]), unix.ENAMETOOLONG))
 		return
+	}
+	if w.isCopy(words[0]) {
+		w.dir = w.start
 	}
 	start.Script = w.join(words[0])
 	p := w.searchPath(start)
@@ -156,7 +182,7 @@ func (w *walker) runText(p *modules.Path, m modules.Module, text []byte, argv []
 	version := p.Interpreter.Version
 	program := python.Program{
 		Name: m.Name, File: m.File, IsPackage: m.IsPackage, Text: text, Arguments: argv, Function: function,
-		Environment: w.variable, Find: w.finder(p), Owns: owner(p), Late: late(),
+		Environment: w.variable, Find: w.finder(p), Owns: owner(p), Late: w.late,
 		AddPath: func(dir string, first bool) { p.Insert(w.join(dir), first) },
 		Open: func(file string) (python.Module, bool) {
 			m, ok := p.Script(w.join(file))

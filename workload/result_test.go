@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"slurm-mp-policy/workload/python"
+	"slurm-mp-policy/workload/shell"
 )
 
 // TestResult shows what stands beside the tags: the program, the text that was
@@ -114,5 +117,35 @@ func TestEveryTagHasEvidence(t *testing.T) {
 				t.Errorf("%q: tags %v, evidence of %v", c.argv, r.Tags, tags)
 			}
 		}
+	}
+}
+
+// TestUnknownMarks holds the marks of what is not known in a command line, which the reader
+// of scripts sets, against those that the interpreter of Python takes.
+func TestUnknownMarks(t *testing.T) {
+	if shell.Unknown != python.Unknown || shell.UnknownWords != python.UnknownWords {
+		t.Errorf("shell has %q and %q, python %q and %q", shell.Unknown, shell.UnknownWords, python.Unknown, python.UnknownWords)
+	}
+}
+
+// TestOnlyPrints has texts of "python -c".
+func TestOnlyPrints(t *testing.T) {
+	for text, want := range map[string]bool{
+		"import torch; print(torch.cuda.is_available())": true, "import sys\n# x\n\nsys.exit(1)": true, "from a import b": true, "assert a.b()": true,
+		"Model().fit()": false, "_ = f()": false, "__import__('a').run()": false, "from a import main; import sys; sys.exit(main())": false,
+		"import a; a.run()": false, "print(1)" + strings.Repeat(" ", 300): false,
+	} {
+		if have := onlyPrints(text); have != want {
+			t.Errorf("%q: have %v", text, have)
+		}
+	}
+}
+
+// TestLaterOfAStep has a script that starts a step with variables of its own: they are not
+// those of the step that the script is in.
+func TestLaterOfAStep(t *testing.T) {
+	r := recognise(t, t.TempDir(), []string{"sh", "-c", "OMP_NUM_THREADS=4 srun -n 1 true"})
+	if r.Program != "srun" || len(r.Later) > 0 {
+		t.Errorf("have %+v", r)
 	}
 }

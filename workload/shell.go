@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"slurm-mp-policy/workload/python"
 	"slurm-mp-policy/workload/python/modules"
 	"slurm-mp-policy/workload/shell"
 )
@@ -50,40 +49,85 @@ func (w *walker) shell(argv []string) []string {
 }
 
 func (w *walker) shellText(text, zero string, args []string) []string {
-	script := shell.Read(shell.Script{Text: text, Name: zero, Args: args, Dir: w.join("."), Path: w.path})
+	if w.mix != nil && !w.mix.takesScript(text) {
+		w.isRead = true
+		return nil
+	}
+	script := w.readScript(text, zero, args)
+	if w.mix != nil {
+		w.batch(&script, zero)
+		return nil
+	}
 	last := script.Last()
 	if last == nil {
 		return nil
 	}
-	w.dir = last.Dir
-	if value, ok := last.Variable("PATH"); ok {
-		w.path = value
-	}
-	if value, _ := last.Variable("PYTHONPATH"); value != "" {
-		w.pythonPath = value
-	}
-	last.Words = unknownIn(last.Words)
+	w.enter(last, zero)
+	w.loads(before(script.Commands, last), zero)
 	if w.hereProgram(last, zero) {
 		return nil
 	}
-	return last.Words
+	words := last.Words
+	for len(words) > 1 && words[0] == shell.UnknownWords {
+		words = words[1:] // a launcher in a variable, or nothing
+	}
+	return words
 }
 
-// unknownIn marks what the reader of shell scripts has left as it is written. A variable
-// behind an option is its value; another one may be any number of words.
-func unknownIn(words []string) []string {
-	marked := slices.Clone(words)
-	for i := 1; i < len(words); i++ {
-		at := strings.IndexAny(words[i], "$`")
-		switch {
-		case at < 0:
-		case at == 0 && !strings.HasPrefix(words[i-1], "-") && !strings.ContainsAny(words[i], "/."):
-			marked[i] = python.UnknownWords
-		default:
-			marked[i] = words[i][:at] + python.Unknown
+// readScript runs a script on paper.
+func (w *walker) readScript(text, zero string, args []string) shell.Reading {
+	s := &sources{w: w}
+	return shell.Read(shell.Script{
+		Text: text, Name: zero, Args: args, Dir: w.join("."), Env: w.shellVariable, Source: s.read, Path: s.path,
+	})
+}
+
+// shellVariable returns a variable as a script finds it. Slurm sets some variables only
+// after the launch has begun.
+func (w *walker) shellVariable(name string) (string, bool) {
+	value, ok := w.variable(name)
+	if !ok && strings.HasPrefix(name, "SLURM") {
+		return shell.Unknown, true
+	}
+	return value, ok
+}
+
+// before returns the commands before one of them.
+func before(commands []shell.Command, c *shell.Command) []shell.Command {
+	for i := range commands {
+		if &commands[i] == c {
+			return commands[:i]
 		}
 	}
-	return marked
+	return commands
+}
+
+// loads notes that a script loads modules before the program. Modules may set any
+// variable.
+func (w *walker) loads(before []shell.Command, zero string) {
+	for i := range before {
+		if loadsModules(before[i].Words) {
+			w.note(scriptName(zero) + " loads modules before the program: they may change what is listed here")
+			w.modules = true
+			return
+		}
+	}
+}
+
+func scriptName(zero string) string {
+	if zero == "" {
+		return "the shell"
+	}
+	return path.Base(zero)
+}
+
+// loadsModules reports whether a command loads modules: Environment Modules, Lmod, Spack.
+func loadsModules(words []string) bool {
+	switch words[0] {
+	case "module", "ml", "spack":
+		return len(words) > 1 && !slices.Contains([]string{"list", "avail", "purge", "spider", "find", "use"}, words[1])
+	}
+	return false
 }
 
 // hereProgram follows a program in a here-document: "python - <<EOF".
@@ -99,14 +143,18 @@ func (w *walker) hereProgram(c *shell.Command, zero string) bool {
 	if len(rest) > 0 && rest[0] != "-" {
 		return false
 	}
-	w.program = name
+	w.program, w.words = name, c.Words
 	w.add(TagPython, commandLine, 0, c.Words[0])
+	w.argv0 = c.Words[0]
+	w.version, w.direct = w.interpreterOf(c.Words[0])
 	file := zero
 	if file == "" {
 		file = commandLine
 	}
+	// An expansion whose value is not known becomes a name that is not known.
+	text := strings.ReplaceAll(c.Here.Text, shell.Unknown, "_unknown")
 	argv := append([]string{"-"}, rest[min(1, len(rest)):]...)
-	w.runText(w.searchPath(modules.Start{}), modules.Module{Name: "__main__", File: file}, []byte(c.Here.Text), argv, "")
+	w.runText(w.searchPath(modules.Start{}), modules.Module{Name: "__main__", File: file}, []byte(text), argv, "")
 	w.shift(file, c.Here.Line)
 	w.script = ""
 	return true

@@ -115,8 +115,11 @@ func isKnown(argv []string) bool {
 	if isPython(name) || isShell(name) || strings.HasSuffix(name, ".py") {
 		return true
 	}
-	if name == "map" { // an option's value, too
+	switch name {
+	case "map": // an option's value, too
 		return false
+	case "apptainer", "singularity", "sarus", "enroot", "podman-hpc", "podman", "docker", "nerdctl", "shifter":
+		return true
 	}
 	_, wraps := wrapper(name)
 	return wraps

@@ -4,5 +4,20 @@ package workload
 
 // KnownTags returns the tags of programs, sorted: what a rule about workloads can match.
 func KnownTags() []string {
-	return []string{TagDirect, TagMPI, TagMultiprocessing, TagPython, TagWorkers}
+	return []string{TagCPUCount, TagDirect, TagMixed, TagMPI, TagMultiprocessing, TagPython, TagWorkers}
+}
+
+// FurtherTags returns what rules know of the program beside its Tags.
+func (r Result) FurtherTags() []string {
+	var tags []string
+	if r.Direct {
+		tags = append(tags, TagDirect)
+	}
+	if r.NodeSized {
+		tags = append(tags, TagCPUCount)
+	}
+	if r.Beside != "" {
+		tags = append(tags, TagMixed)
+	}
+	return tags
 }

@@ -20,5 +20,5 @@ func unread(module string) string {
 
 // notRead notes that a program is not read, and what its user can type.
 func (w *walker) notRead(why string) {
-	w.notes = append(w.notes, why+"; if it starts worker processes, say --mp-policy=multiprocessing")
+	w.note(why + "; if it starts worker processes, say --mp-policy=multiprocessing")
 }

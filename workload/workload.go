@@ -14,6 +14,7 @@
 package workload
 
 import (
+	"path"
 	"slices"
 	"sort"
 	"strings"
@@ -35,6 +36,11 @@ const (
 	// setting that is not read whether there are any. It does not stand beside
 	// TagMultiprocessing.
 	TagWorkers = "workers"
+	// TagCPUCount is what rules call the pool of a [Result] that is NodeSized. It is not
+	// among its Tags.
+	TagCPUCount = "cpu_count"
+	// TagMixed is what rules call a [Result] with a Beside. It is not among its Tags.
+	TagMixed = "mixed"
 	// TagDirect is what rules call a [Result] that is Direct. It is not among its Tags.
 	TagDirect = "direct"
 )
@@ -78,6 +84,15 @@ type Result struct {
 	// PoolAt is the call that starts the workers, and its place, for people:
 	// "Pool() at x.py:12"; "" if it is not known.
 	PoolAt string
+	// Beside is the command of a batch script that starts workers, as it stands there, if
+	// the script starts other programs as well. The Result has no tags then.
+	Beside string
+	// Later are the variables that a script or the command line sets or removes before
+	// the program starts, sorted by name.
+	Later []Later
+	// Prefixes are those with which a variable reaches the program: it runs in a container
+	// that takes no other one. Nil is none.
+	Prefixes []string
 	// Notes say what was read of a program without workers, what was passed by, and
 	// what could not be read.
 	Notes []string
@@ -90,9 +105,13 @@ type Result struct {
 // one, but a lookup on a file system that hangs does hang: the caller needs a
 // deadline of its own.
 func Recognise(c Command) (Result, error) {
-	w := walker{files: files{root: c.Root}, dir: c.Dir, path: c.Env["PATH"], pythonPath: c.Env["PYTHONPATH"], variables: c.Env}
+	w := newWalker(c)
 	w.follow(c.Argv)
 	return w.result(), w.err
+}
+
+func newWalker(c Command) walker {
+	return walker{files: files{root: c.Root}, start: c.Dir, dir: c.Dir, path: c.Env["PATH"], pythonPath: c.Env["PYTHONPATH"], variables: c.Env, late: late()}
 }
 
 const commandLine = "command line"
@@ -125,8 +144,24 @@ func (w *walker) add(tag, file string, line int, text string) {
 	w.evidence = append(w.evidence, Evidence{Tag: tag, File: file, Line: line, Text: clean(text)})
 }
 
+// note keeps a note, once.
+func (w *walker) note(text string) {
+	if !slices.Contains(w.notes, text) {
+		w.notes = append(w.notes, text)
+	}
+}
+
 func (w *walker) result() Result {
-	r := Result{Program: w.program, Script: w.script, Python: w.version, Direct: w.direct && !w.indirect}
+	r := Result{
+		Program: w.program, Script: w.script, Python: w.version, Direct: w.direct && !w.indirect,
+		Later: w.changes(), Prefixes: w.prefixes,
+	}
+	if isStep(w.program) {
+		r.Later = nil // they are about the step that it starts
+	}
+	if w.modules && !path.IsAbs(w.argv0) {
+		r.Python = Version{} // a module may have put another one first on PATH
+	}
 	if r.Direct {
 		r.Workers = w.workers
 	}

@@ -179,15 +179,23 @@ func (w *walker) env(words []string, depth int) []string {
 			return nil
 		case "u", "unset":
 			w.unset(o.value)
+			w.later(Later{Name: o.value, Removed: true, By: commandLine})
 		case "i", "ignore-environment":
-			w.path, w.pythonPath = "/bin:/usr/bin", ""
-			w.variables, w.assigned = nil, nil
+			w.clear()
 		}
 	}
 	if len(rest) > 0 && rest[0] == "-" {
+		w.clear()
 		rest = rest[1:]
 	}
 	return w.assignments(rest)
+}
+
+// clear removes the whole environment, as "env -i" does.
+func (w *walker) clear() {
+	w.path, w.pythonPath = "/bin:/usr/bin", ""
+	w.variables, w.assigned, w.removed, w.changed = nil, nil, nil, nil
+	w.note("env -i removes each variable that is set here")
 }
 
 // assignments takes leading NAME=VALUE words off.
@@ -197,14 +205,7 @@ func (w *walker) assignments(words []string) []string {
 		if !ok {
 			break
 		}
-		switch name {
-		case "PATH":
-			w.path = value
-		case "PYTHONPATH":
-			w.pythonPath = value
-		default:
-			w.assign(name, value)
-		}
+		w.set(name, value, commandLine)
 		words = words[1:]
 	}
 	return words

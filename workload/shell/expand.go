@@ -2,212 +2,319 @@
 
 package shell
 
-import (
-	"path"
-	"strings"
-)
+import "strings"
 
-// expand reads the word at the position and expands it as far as the text
-// determines it. known is false if a part of it is not determined.
-func (r *reader) expand() (word string, known bool) {
-	var b strings.Builder
-	known = true
-	quoted := false
-	for r.pos < len(r.text) {
-		c := r.text[r.pos]
-		if !quoted && strings.IndexByte(" \t\r\n;&|()<>", c) >= 0 {
-			break
+// fields collect the words that a word of the script expands to.
+type fields struct {
+	*walker
+	words []string
+
+	// The word that is being made.
+	text   []byte
+	begun  bool
+	quoted bool // a part of it is
+	loose  bool // it has a piece that may be any number of words
+	glob   bool // it is a pattern of file names
+}
+
+// word expands a word as an argument.
+func (f *fields) word(w word) {
+	if f.stopped() {
+		return
+	}
+	if text, ok := w.plain(); ok && !w.braces && w.parts[0].kind == literal && (text == "" || text[0] != '~') && !strings.ContainsAny(text, "*?[") {
+		f.spend(len(text))
+		f.words = append(f.words, text)
+		return
+	}
+	if !w.braces {
+		f.parts(w.parts)
+		f.end()
+		return
+	}
+	alternatives, ok := f.braces(w.parts)
+	if !ok {
+		f.words = append(f.words, UnknownWords)
+		return
+	}
+	for _, parts := range alternatives {
+		f.parts(parts)
+		f.end()
+	}
+}
+
+// value expands a word that is always one word.
+func (f *fields) value(w word) { f.words = append(f.words, f.string(w.parts)) }
+
+// end ends the word.
+func (f *fields) end() {
+	if f.begun {
+		word := string(f.text)
+		if f.glob || f.loose && word == Unknown && !f.quoted {
+			word = UnknownWords
 		}
-		r.pos++
-		value, ok := "", true
-		switch {
-		case c == '"':
-			quoted = !quoted
-		case c == '\'' && !quoted:
-			b.WriteString(r.until('\''))
-		case c == '\\':
-			r.escape(&b, quoted)
-		case c == '$':
-			value, ok = r.dollar(quoted)
-		case c == '`':
-			value, ok = r.substitute(r.until('`'))
+		f.words = append(f.words, word)
+	}
+	f.text, f.begun, f.quoted, f.loose, f.glob = f.text[:0], false, false, false, false
+}
+
+func (f *fields) parts(parts []part) {
+	for i := range parts {
+		if f.stopped() {
+			return
+		}
+		p := &parts[i]
+		switch p.kind {
+		case literal:
+			text := p.text
+			if i == 0 {
+				text = f.home(text)
+			}
+			f.glob = f.glob || isPattern(text)
+			f.append(text)
+		case quoted:
+			f.quoted = true
+			f.append(p.text)
+		case inQuotes:
+			f.quoted, f.begun = true, true
+			f.inQuotes(p.parts)
 		default:
-			b.WriteByte(c)
+			f.expansion(p)
 		}
-		if !ok || !r.spend(len(value)) {
-			known = false
+	}
+}
+
+// append adds text to the word.
+func (f *fields) append(text string) {
+	f.begun = true
+	if !f.spend(len(text)) {
+		return
+	}
+	f.text = appendText(f.text, text)
+}
+
+// appendText adds text to another. Two unknown pieces side by side are one.
+func appendText(to []byte, text string) []byte {
+	if len(to) > 0 && to[len(to)-1] == 0 {
+		text = strings.TrimLeft(text, Unknown)
+	}
+	return append(to, text...)
+}
+
+// expansion adds the words of an expansion that stands without quotes.
+func (f *fields) expansion(p *part) {
+	v := f.expand(p, false)
+	switch {
+	case v.parts != nil:
+		for i := range v.parts {
+			if q := &v.parts[i]; q.kind == literal {
+				f.split(q.text, true)
+			} else {
+				f.parts(v.parts[i : i+1])
+			}
+		}
+	case v.many:
+		for i, word := range v.list {
+			if i > 0 {
+				f.end()
+			}
+			if word == UnknownWords {
+				f.any()
+			} else {
+				f.split(word, false)
+			}
+		}
+	default:
+		f.split(v.text, v.one)
+	}
+}
+
+// any adds any number of words.
+func (f *fields) any() {
+	f.begun, f.loose = true, true
+	f.text = appendText(f.text, Unknown)
+}
+
+// split splits text at its blanks and adds the words. If one is set, a piece of it that
+// is not known has no blank.
+func (f *fields) split(text string, one bool) {
+	if !f.spend(len(text)) {
+		return
+	}
+	if f.state.fields && !f.whole(text) {
+		f.any()
+		return
+	}
+	for text != "" {
+		n := strings.IndexAny(text, " \t\n")
+		if n == 0 {
+			f.end()
+			text = strings.TrimLeft(text, " \t\n")
 			continue
 		}
-		b.WriteString(value)
-	}
-	return b.String(), known
-}
-
-// until returns the text before the next c, or all that remains, and goes behind
-// it.
-func (r *reader) until(c byte) string {
-	before, _, found := strings.Cut(r.text[r.pos:], string(rune(c)))
-	r.pos += len(before)
-	if found {
-		r.pos++
-	}
-	return before
-}
-
-func (r *reader) escape(b *strings.Builder, quoted bool) {
-	if r.pos >= len(r.text) {
-		return
-	}
-	c := r.text[r.pos]
-	r.pos++
-	if c == '\n' {
-		return
-	}
-	if quoted && strings.IndexByte("$`\"\\", c) < 0 {
-		b.WriteByte('\\')
-	}
-	b.WriteByte(c)
-}
-
-// dollar expands what follows a "$".
-func (r *reader) dollar(quoted bool) (string, bool) {
-	if r.pos >= len(r.text) {
-		return "$", true
-	}
-	rest := r.text[r.pos:]
-	switch c := rest[0]; {
-	case c == '\'' && !quoted, c == '"' && !quoted:
-		return "", true // $'...' and $"..." are quotes
-	case strings.HasPrefix(rest, "(("):
-		r.pos++
-		r.skipParen()
-		return "", false
-	case c == '(':
-		r.pos++
-		from := r.pos
-		r.skipParen()
-		return r.substitute(r.text[from:max(from, r.pos-1)])
-	case c == '{':
-		end := strings.IndexByte(rest, '}')
-		if end < 0 {
-			r.pos = len(r.text)
-			return "", false
+		if n < 0 {
+			n = len(text)
 		}
-		r.pos += end + 1
-		return r.parameter(rest[1:end])
-	case c == '@' || c == '*':
-		r.pos++
-		return r.allArgs, true
-	case c >= '0' && c <= '9':
-		r.pos++
-		return r.variable(rest[:1])
+		f.begun = true
+		f.loose = f.loose || !one && !known(text[:n])
+		f.glob = f.glob || isPattern(text[:n])
+		f.text = appendText(f.text, text[:n])
+		text = text[n:]
 	}
-	n := nameLength(rest)
-	if n == 0 {
-		r.pos++ // $?, $$, $!, $#
-		return "", false
-	}
-	r.pos += n
-	return r.variable(rest[:n])
 }
 
-// parameter expands the inside of ${...}.
-func (r *reader) parameter(s string) (string, bool) {
-	n := nameLength(s)
-	value, ok := r.variable(s[:n])
-	switch op := s[n:]; {
-	case op == "":
-		return value, ok
-	case s == "@" || s == "*":
-		return r.allArgs, true
-	case strings.HasPrefix(s, "BASH_SOURCE"):
-		return r.name, r.name != ""
-	case strings.HasPrefix(op, ":-"), strings.HasPrefix(op, ":="):
-		if value == "" {
-			return strings.Trim(op[2:], `"'`), true
-		}
-		return value, ok
-	case strings.HasPrefix(op, "-"), strings.HasPrefix(op, "="):
-		if !ok {
-			return strings.Trim(op[1:], `"'`), true
-		}
-		return value, true
-	case op == "%/*":
-		if !r.spend(len(value)) {
-			return "", false
-		}
-		return path.Dir(value), ok
-	}
-	return "", false
+// whole returns whether a text stays one word although the script has set IFS.
+func (f *fields) whole(text string) bool {
+	ifs := f.get("IFS").text
+	return known(ifs) && !strings.ContainsAny(text, ifs+" \t\n\x00")
 }
 
-func (r *reader) variable(name string) (string, bool) {
-	if isDigits(name) {
-		return r.positional(name)
+// inQuotes adds the content of "...": "$@" gives one word for each argument, and
+// everything else is one word.
+func (f *fields) inQuotes(parts []part) {
+	for i := range parts {
+		if f.stopped() {
+			return
+		}
+		p := &parts[i]
+		if p.kind == quoted {
+			f.append(p.text)
+			continue
+		}
+		if p.kind == inQuotes {
+			f.inQuotes(p.parts)
+			continue
+		}
+		v := f.expand(p, true)
+		switch {
+		case v.parts != nil:
+			f.inQuotes(v.parts)
+		case !v.many:
+			f.append(v.text)
+		case v.joined:
+			f.append(f.join(v.list))
+		default:
+			f.each(v.list, len(parts) == 1)
+		}
 	}
+}
+
+// each adds words. The first and the last of them are joined to the word around them.
+func (f *fields) each(list []string, alone bool) {
+	if len(list) == 0 && alone && len(f.text) == 0 {
+		f.begun = false // "$@" without arguments is no word
+		f.quoted = false
+	}
+	for i, word := range list {
+		if i > 0 {
+			f.end()
+			f.quoted = true
+		}
+		if word == UnknownWords {
+			f.quoted = false
+			f.any()
+		} else {
+			f.append(word)
+		}
+	}
+}
+
+// string expands parts to one text.
+func (w *walker) string(parts []part) string {
+	if len(parts) == 0 {
+		return ""
+	}
+	if len(parts) == 1 && (parts[0].kind == quoted || parts[0].kind == literal) {
+		w.spend(len(parts[0].text))
+		return w.home(parts[0].text)
+	}
+	f := fields{walker: w, text: w.spare[:0]}
+	w.spare = nil
+	f.joinedText(parts)
+	w.spare = f.text
+	return string(f.text)
+}
+
+func (f *fields) joinedText(parts []part) {
+	for i := range parts {
+		if f.stopped() {
+			return
+		}
+		p := &parts[i]
+		switch p.kind {
+		case literal:
+			if i == 0 {
+				f.append(f.home(p.text))
+			} else {
+				f.append(p.text)
+			}
+		case quoted:
+			f.append(p.text)
+		case inQuotes:
+			f.joinedText(p.parts)
+		default:
+			v := f.expand(p, true)
+			switch {
+			case v.parts != nil:
+				f.joinedText(v.parts)
+			case v.many:
+				f.append(f.join(v.list))
+			default:
+				f.append(v.text)
+			}
+		}
+	}
+}
+
+// join returns a list as one text.
+func (w *walker) join(list []string) string {
+	n := 0
+	for _, word := range list {
+		n += len(word) + 1
+	}
+	if !w.spend(n) {
+		return Unknown
+	}
+	var text []byte
+	for i, word := range list {
+		if i > 0 {
+			text = append(text, ' ')
+		}
+		text = appendText(text, strings.ReplaceAll(word, UnknownWords, Unknown))
+	}
+	return string(text)
+}
+
+// home expands a "~" at the beginning of a text.
+func (w *walker) home(text string) string {
+	if text == "" || text[0] != '~' {
+		return text
+	}
+	name, rest := text[1:], ""
+	if i := strings.IndexByte(name, '/'); i >= 0 {
+		name, rest = name[:i], name[i:]
+	}
+	home := Unknown
 	switch name {
-	case "PWD", "SLURM_SUBMIT_DIR":
-		// The step's working directory, unless the job was told otherwise.
-		return r.dir, true
-	case "BASH_SOURCE":
-		return r.name, r.name != ""
-	}
-	a, ok := r.vars[name]
-	return a.Value, ok
-}
-
-func (r *reader) positional(digits string) (string, bool) {
-	i := 0
-	for _, c := range digits {
-		i = min(i*10+int(c-'0'), 1<<20)
-	}
-	switch {
-	case i == 0:
-		return r.name, r.name != ""
-	case i <= len(r.args):
-		return r.args[i-1], true
-	}
-	return "", false
-}
-
-// plain takes the quotes and nested substitutions out of a command.
-var plain = strings.NewReplacer(`"`, "", "'", "", "`", "", "$(", " ", ")", "", ";", " ")
-
-// substitute returns the output of the few commands whose output the text
-// determines: where the script is, and which program a name is.
-func (r *reader) substitute(command string) (string, bool) {
-	// It looks through the command a few times, and at the script's place once.
-	if !r.spend(2*len(command) + len(r.name)) {
-		return "", false
-	}
-	ofScript := strings.Contains(command, "BASH_SOURCE") || strings.Contains(command, "$0")
-	words := strings.Fields(plain.Replace(command))
-	for i, word := range words {
-		switch word {
-		case "dirname":
-			if i+1 < len(words) && r.name != "" && ofScript {
-				return r.upward(path.Dir(r.place(r.name)), command), true
-			}
-		case "which", "-v", "-P":
-			if i+1 < len(words) && (word == "which" || words[0] == "command" || words[0] == "type") {
-				return words[i+1], true
-			}
-		case "pwd":
-			if len(words) == 1 {
-				return r.dir, true
-			}
+	case "":
+		home = w.get("HOME").text
+		if home == "" {
+			home = Unknown
 		}
+	case "+":
+		home = w.get("PWD").text
+	case "-":
+		home = w.get("OLDPWD").text
 	}
-	return "", false
+	w.spend(len(home))
+	return home + rest
 }
 
-// upward follows the "/.." of "$(cd "$(dirname "$0")/.." && pwd)".
-func (r *reader) upward(dir, command string) string {
-	for {
-		_, after, found := strings.Cut(command, "/..")
-		if !found || dir == "/" || !r.spend(len(dir)) {
-			return dir
-		}
-		dir, command = path.Dir(dir), after
+// isPattern returns whether an unquoted text is a pattern of file names.
+func isPattern(text string) bool {
+	i := strings.IndexAny(text, "*?[")
+	if i < 0 {
+		return false
 	}
+	return text[i] != '[' || strings.IndexByte(text[i:], ']') > 0 || strings.ContainsAny(text[i:], "*?")
 }

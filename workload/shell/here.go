@@ -4,70 +4,112 @@ package shell
 
 import "strings"
 
-// A pendingHere is a here-document that a line announces. Its text comes after
-// the line.
-type pendingHere struct {
-	command int
-	mark    string
-	strip   bool // of leading tabs
+// redirections are those of bash. A longer one stands before its own beginnings.
+var redirections = []string{"&>>", "&>", "<<<", "<<-", "<<", "<>", "<&", "<", ">>", ">|", ">&", ">"}
+
+// isRedirect returns whether a redirection stands here, with its number or
+// "{name}" before it.
+func (p *parser) isRedirect() bool {
+	c := p.peek(0)
+	switch {
+	case c == '&':
+		return p.peek(1) == '>'
+	case c == '<' || c == '>':
+		return p.peek(1) != '('
+	}
+	n := p.descriptor()
+	return n > 0 && (p.peek(n) == '<' || p.peek(n) == '>') && p.peek(n+1) != '('
 }
 
-// redirect reads a redirection. Its file is no word of the command.
-func (r *reader) redirect() {
-	rest := r.text[r.pos:]
-	here := strings.HasPrefix(rest, "<<") && !strings.HasPrefix(rest, "<<<")
-	strip := strings.HasPrefix(rest, "<<-")
-	if len(rest) > 1 && rest[1] == '(' { // <(command)
-		r.pos += 2
-		r.skipParen()
-		r.words = append(r.words, "/dev/fd/63")
-		return
+// descriptor returns the length of the number or "{name}" at the position.
+func (p *parser) descriptor() int {
+	n := 0
+	if p.peek(0) == '{' {
+		n = nameLength(p.text[p.pos+1:])
+		if n == 0 || p.peek(n+1) != '}' {
+			return 0
+		}
+		return n + 2
 	}
-	for r.pos < len(r.text) && strings.IndexByte("<>&|-", r.text[r.pos]) >= 0 {
-		r.pos++
+	for c := p.peek(n); c >= '0' && c <= '9'; c = p.peek(n) {
+		n++
 	}
-	r.skipBlanks()
-	if r.pos >= len(r.text) || strings.IndexByte("\n;|&()", r.text[r.pos]) >= 0 {
-		return
-	}
-	mark, _ := r.expand()
-	if here {
-		r.pending = append(r.pending, pendingHere{len(r.commands), mark, strip})
-	}
+	p.spend(n)
+	return n
 }
 
-// hereDocuments reads the texts that the line before the position announces.
-func (r *reader) hereDocuments() {
-	for _, h := range r.pending {
-		from := r.pos
-		if to, ok := r.hereText(h); ok && h.command < len(r.commands) {
-			r.commands[h.command].Here = HereDocument{Text: r.text[from:to], Line: r.linesBefore(from)}
+// redirect parses a redirection.
+func (p *parser) redirect() redirect {
+	n := p.descriptor()
+	r := redirect{fd: p.text[p.pos : p.pos+n]}
+	p.pos += n
+	for _, op := range redirections {
+		if p.take(op) {
+			r.op = op
+			break
 		}
 	}
-	r.pending = r.pending[:0]
+	p.spend(len(r.op))
+	p.blanks()
+	from := p.pos
+	r.target = p.word()
+	if p.failed || r.op != "<<" && r.op != "<<-" {
+		return r
+	}
+	mark, raw := "", true
+	for _, part := range r.target.parts {
+		raw = raw && part.kind != quoted && part.kind != inQuotes
+		mark += part.text
+		for _, inner := range part.parts {
+			mark += inner.text
+		}
+	}
+	if raw {
+		mark = p.text[from:p.pos]
+	}
+	p.spend(p.pos - from)
+	r.here = &hereText{mark: mark, strip: r.op == "<<-", quoted: !raw}
+	r.target = word{}
+	p.pending = append(p.pending, r.here)
+	return r
 }
 
-// hereText goes behind the line that ends a here-document, and returns where
-// that line begins. It is false if the text ends before.
-func (r *reader) hereText(h pendingHere) (int, bool) {
-	for r.pos < len(r.text) {
-		begin, end := r.pos, r.endOfLine()
-		r.pos = min(end+1, len(r.text))
-		line := strings.TrimRight(r.text[begin:end], "\r")
+// hereTexts reads the here-documents that the line before the position
+// announces. One without an end goes to the text's end, as in bash.
+func (p *parser) hereTexts() {
+	pending := p.pending
+	p.pending = nil
+	for _, h := range pending {
+		p.hereText(h)
+	}
+}
+
+func (p *parser) hereText(h *hereText) {
+	begin := p.pos
+	h.line = p.lineAt(begin) - 1
+	var stripped strings.Builder
+	for !p.atEnd() {
+		from, end := p.pos, endOfLine(p.text, p.pos)
+		line := p.text[from:end]
+		p.pos = min(end+1, len(p.text))
+		p.spend(p.pos - from)
 		if h.strip {
 			line = strings.TrimLeft(line, "\t")
 		}
 		if line == h.mark {
-			return begin, true
+			if !h.strip {
+				h.text = p.text[begin:from]
+			}
+			break
+		}
+		if h.strip {
+			stripped.WriteString(line)
+			stripped.WriteString(p.text[end:p.pos])
+		} else if p.atEnd() {
+			h.text = p.text[begin:]
 		}
 	}
-	return 0, false
-}
-
-// linesBefore counts the newlines before a position. It goes on from the last
-// one that it was asked for, as the reader goes through the text once.
-func (r *reader) linesBefore(pos int) int {
-	r.line += strings.Count(r.text[r.counted:pos], "\n")
-	r.counted = pos
-	return r.line
+	if h.strip {
+		h.text = stripped.String()
+	}
 }

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // TestWords reads scripts into the words of their commands.
@@ -22,23 +21,25 @@ func TestWords(t *testing.T) {
 		{"continued", "a \\\n b\\\nc", [][]string{{"a", "bc"}}},
 		{"quotes", `a 'b c' "d 'e'" f\ g "h\"i"`, [][]string{{"a", "b c", "d 'e'", "f g", `h"i`}}},
 		{"redirections", "a > b 2>&1 < c 2>d &>e f >>g", [][]string{{"a", "f"}}},
-		{"process substitution", "a <(b c) d", [][]string{{"a", "/dev/fd/63", "d"}}},
+		{"process substitution", "a <(b c) d", [][]string{{"b", "c"}, {"a", "/dev/fd/63", "d"}}},
 		{"arguments", `a "$@" $1 ${2} $3 $0`, [][]string{{"a", "one", "two", "one", "two", "/x/run.sh"}}},
 		{"all arguments in a word", `a "-$*-"`, [][]string{{"a", "-one two-"}}},
-		{"variables", "A=1 B=$A\na ${A}x $B $PWD ${C:-d} ${C-e} ${A:-f}", [][]string{{"a", "1x", "", "/work", "d", "e", "1"}}},
+		{"variables", "A=1 B=$A\na ${A}x $B $PWD ${C:-d} ${C-e} ${A:-f}", [][]string{{"a", "1x", "1", "/work", "d", "e", "1"}}},
 		{"a command in a variable", "P='time python'\n$P x\n", [][]string{{"time", "python", "x"}}},
-		{"not known", "a $X `b` $(c) \"$X\" $? $((1+(2)))", [][]string{{"a", ""}}},
-		{"the script's directory", `a $(dirname "$0") "$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)" ${0%/*}`, [][]string{{"a", "/x", "/", "/x"}}},
-		{"the way to a program", "$(which python) a; `command -v sh` b", [][]string{{"python", "a"}, {"sh", "b"}}},
+		{"not known", "a $X `b` $(c) \"$X\" $? $((1+(2)))", [][]string{{"b"}, {"c"}, {"a", UnknownWords, UnknownWords, "", Unknown, "3"}}},
+		{"the script's directory", `a $(dirname "$0") "$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)" ${0%/*}`, [][]string{
+			{"dirname", "/x/run.sh"}, {"dirname", "/x/run.sh"}, {"cd", "/x/.."}, {"pwd"}, {"a", "/x", "/", "/x"},
+		}},
+		{"the way to a program", "$(which python) a; `command -v sh` b", [][]string{{"which", "python"}, {"python", "a"}, {"command", "-v", "sh"}, {"sh", "b"}}},
 		{"if", "if a; then b; elif c; then d; else e; fi", [][]string{{"a"}, {"b"}, {"c"}, {"d"}, {"e"}}},
 		{"loops", "for i in a b; do c; done; while d; do e; done", [][]string{{"c"}, {"d"}, {"e"}}},
-		{"case", "case $1 in\na|b) c;;\n*) d;;\nesac\ne", [][]string{{"c"}, {"d"}, {"e"}}},
+		{"case", "case $1 in\na|b) c;;\n*) d;;\nesac\ne", [][]string{{"d"}, {"e"}}},
 		{"exit", "a\nexit 1\nb", [][]string{{"a"}, {"exit", "1"}}},
 		{"exit in a list", "a || exit 1\nb", [][]string{{"a"}, {"exit", "1"}, {"b"}}},
-		{"exec", "exec >log\nexec a\nb", [][]string{{"exec"}, {"exec", "a"}}},
+		{"exec", "exec >log\nexec a\nb", [][]string{{"exec", "a"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := Read(Script{Text: c.text, Name: "/x/run.sh", Args: []string{"one", "two"}, Dir: "/work", Path: "/bin"})
+			r := Read(Script{Text: c.text, Name: "/x/run.sh", Args: []string{"one", "two"}, Dir: "/work", Env: environment(map[string]string{"PATH": "/bin"})})
 			var have [][]string
 			for _, command := range r.Commands {
 				have = append(have, command.Words)
@@ -47,51 +48,6 @@ func TestWords(t *testing.T) {
 				t.Errorf("complete %v (-want +have):\n%s", r.Complete, diff)
 			}
 		})
-	}
-}
-
-// TestCommand shows where a command runs, and what is known of its variables.
-func TestCommand(t *testing.T) {
-	r := Read(Script{Dir: "/work", Path: "/bin", Text: `A=1
-export B=2 A
-A=3
-cd sub && PATH=/own:$PATH C=$(x) a $Y
-. ../venv/bin/activate
-. ../venv/bin/activate
-f() { b; }
-cat <<-END
-	text
-	END
-`})
-	assignments := []Assignment{
-		{Name: "A", Value: "1", Known: true},
-		{Name: "B", Value: "2", Known: true, Exported: true},
-		{Name: "A", Value: "1", Known: true, Exported: true},
-		{Name: "A", Value: "3", Known: true, Exported: true},
-		{Name: "PATH", Value: "/work/venv/bin:/bin", Known: true, Exported: true},
-	}
-	want := []Command{
-		{Words: []string{"export", "B=2", "A"}, Known: true, Dir: "/work", Before: assignments[:1]},
-		{Words: []string{"cd", "sub"}, Known: true, Dir: "/work", Before: assignments[:4]},
-		{Words: []string{"a"}, Dir: "/work/sub", Before: assignments[:4], Own: []Assignment{
-			{Name: "PATH", Value: "/own:/bin", Known: true},
-			{Name: "C"},
-		}},
-		{Words: []string{".", "../venv/bin/activate"}, Known: true, Dir: "/work/sub", Before: assignments[:4]},
-		{Words: []string{".", "../venv/bin/activate"}, Known: true, Dir: "/work/sub", Before: assignments},
-		{Words: []string{"b"}, Known: true, Dir: "/work/sub", Before: assignments, Function: "f"},
-		{Words: []string{"cat"}, Known: true, Dir: "/work/sub", Before: assignments, Here: HereDocument{Text: "\ttext\n", Line: 8}},
-	}
-	if diff := cmp.Diff(want, r.Commands, cmpopts.EquateEmpty()); diff != "" {
-		t.Fatalf("(-want +have):\n%s", diff)
-	}
-	for name, want := range map[string]string{"PATH": "/own:/bin", "A": "3", "B": "2"} {
-		if have, ok := r.Commands[2].Variable(name); !ok || have != want {
-			t.Errorf("%s: want %q, have %q, %v", name, want, have, ok)
-		}
-	}
-	if value, ok := r.Commands[0].Variable("B"); ok {
-		t.Errorf("B is %q before it is set", value)
 	}
 }
 
