@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MP_ABI 3
+#define MP_ABI 4
 
 /* Names under which the shim looks the engine's symbols up (dlsym(3)). */
 #define MP_SYM_ABI "mp_policy_abi"
@@ -28,11 +28,36 @@ struct mp_task {
 };
 
 /*
- * The request: key NUL value NUL, repeated; every value is text. "argv" and
- * "env" occur once for each element, in order. Numbers are decimal. "cgroup" is
- * the /proc/self/cgroup that the evaluator had in the step's cgroups, if it has
- * left them. "root" is sent only by the tests' build of the shim.
- *
+ * The request: key NUL value NUL, repeated; every value is text, numbers are
+ * decimal. MP_KEY_ARGV and MP_KEY_ENV occur once for each element, in order.
+ */
+#define MP_KEY_ABI "abi"
+/* words of plugstack.conf */
+#define MP_KEY_CONFIG "config"
+#define MP_KEY_DEFAULT "default"
+#define MP_KEY_AFFINITY "affinity"
+#define MP_KEY_HINTS "hints"
+#define MP_KEY_LOG "log"
+#define MP_KEY_ROOT "root" /* sent only by the tests' build of the shim */
+/* the step, as Slurm describes it */
+#define MP_KEY_OPTION "option" /* words of --mp-policy, empty if not given */
+#define MP_KEY_KIND "kind"     /* step, batch or interactive */
+#define MP_KEY_UID "uid"
+#define MP_KEY_GID "gid"
+#define MP_KEY_NODE "node"		     /* index of this node in the step */
+#define MP_KEY_TASKS "tasks"		     /* of the whole step */
+#define MP_KEY_LOCAL_TASKS "local_tasks"     /* on this node */
+#define MP_KEY_CPUS "cpus"		     /* of the step on this node, 0: not known */
+#define MP_KEY_CPUS_PER_TASK "cpus_per_task" /* 0 or 1 if -c was not given */
+#define MP_KEY_ARGV "argv"
+#define MP_KEY_ENV "env" /* NAME=value */
+/*
+ * the /proc/self/cgroup that the evaluator had in the step's cgroups, empty if it
+ * has not left them
+ */
+#define MP_KEY_CGROUP "cgroup"
+
+/*
  * The reply, all integers uint32_t in the machine's byte order:
  *
  *	MP_REPLY_MAGIC, tasks, records,
@@ -62,8 +87,11 @@ typedef long mp_prepare_fn(char *request, size_t size, char *text,
 /*
  * Decides for the tasks and writes the reply. masks[] holds, for each task,
  * mask_size bytes as sched_getaffinity(2) gave them. Returns the bytes of the
- * reply, or -1. In both cases text[] may get one line for the log.
+ * reply, or -1. In both cases text[] may get one line for the log. With a reply a
+ * second one may follow, behind a newline: the engine's part of the line of log=, of
+ * less than MP_LOG_MAX bytes and in logfmt.
  */
+#define MP_LOG_MAX 256
 typedef long mp_decide_fn(struct mp_task *tasks, uint32_t count, char *masks,
 			  uint32_t mask_size, char *reply, size_t reply_size,
 			  char *text, size_t text_size);

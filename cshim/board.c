@@ -29,7 +29,7 @@ struct mp_shared {
 	_Atomic uint32_t waited; /* ms */
 	_Atomic uint32_t lines;	 /* a bit for each enum mp_line */
 	_Atomic uint32_t owner;	 /* the evaluator; see owner.h */
-	char text[MP_TEXT_MAX];
+	char text[MP_ANSWER_MAX];
 };
 
 /*
@@ -177,7 +177,7 @@ static bool answer(struct mp_board *board, uint32_t value)
 void mp_board_answer(struct mp_board *board, size_t reply_size,
 		     const char *text)
 {
-	snprintf(board->shared->text, MP_TEXT_MAX, "%s", text);
+	snprintf(board->shared->text, MP_ANSWER_MAX, "%s", text);
 	atomic_store(&board->shared->reply_size, (uint32_t)reply_size);
 	answer(board, MP_REPLY);
 	mp_futex_wake(&board->shared->answer);
@@ -249,19 +249,39 @@ bool mp_board_first(const struct mp_board *board, enum mp_line line)
 	return !(atomic_fetch_or(&board->shared->lines, bit) & bit);
 }
 
-void mp_board_text(const struct mp_board *board, char *text, size_t size)
+/* Copies from there to the byte stop or the end; returns the byte behind it. */
+static size_t copy_text(const struct mp_board *board, size_t from, char stop,
+			char *text, size_t size)
 {
-	size_t i;
+	size_t i, n = 0;
 
-	for (i = 0; i + 1 < size && i < MP_TEXT_MAX; i++) {
+	for (i = from; i < MP_ANSWER_MAX; i++) {
 		const char c = board->shared->text[i];
 
-		if (!c)
+		if (!c || c == stop)
 			break;
-		text[i] = c;
+		if (n + 1 < size)
+			text[n++] = c;
 	}
-	text[i] = '\0';
+	text[n] = '\0';
 	mp_make_printable(text);
+	return i + 1;
+}
+
+void mp_board_text(const struct mp_board *board, char *text, size_t size)
+{
+	/* a failure is one line, whatever it has in it */
+	copy_text(board, 0,
+		  mp_board_answered(board) == MP_REPLY ? '\n' : '\0', text,
+		  size);
+}
+
+void mp_board_line(const struct mp_board *board, char *line, size_t size)
+{
+	char text[MP_TEXT_MAX];
+
+	copy_text(board, copy_text(board, 0, '\n', text, sizeof(text)), '\0',
+		  line, size);
 }
 
 size_t mp_board_reply_size(const struct mp_board *board)

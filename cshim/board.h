@@ -18,6 +18,7 @@
 #include "abi.h"
 
 #define MP_TEXT_MAX 512		   /* bytes, the NUL included */
+#define MP_ANSWER_MAX (MP_TEXT_MAX + MP_LOG_MAX) /* of the engine's two lines */
 #define MP_REPLY_MAX ((size_t)1024 * 1024) /* bytes; untouched pages cost nothing */
 
 /* The evaluator's answer; changes once, from MP_PENDING. */
@@ -73,7 +74,7 @@ pid_t mp_board_evaluator(const struct mp_board *board);
 
 /* The evaluator's side: waits for the last post; false after limit ms. */
 bool mp_board_await_posts(const struct mp_board *board, unsigned int limit);
-/* The evaluator's side: publishes a reply of so many bytes, and a log line. */
+/* The evaluator's side: publishes a reply of so many bytes, and its lines for the log. */
 void mp_board_answer(struct mp_board *board, size_t reply_size,
 		     const char *text);
 /* The evaluator's side: publishes a failure; printf-like. */
@@ -100,6 +101,8 @@ enum mp_line { MP_LINE_ANSWER, MP_LINE_MALFORMED, MP_LINE_TOO_LARGE, MP_LINE_NOT
 bool mp_board_first(const struct mp_board *board, enum mp_line line);
 /* Copies the evaluator's line for the log, made printable, to text[]. */
 void mp_board_text(const struct mp_board *board, char *text, size_t size);
+/* The same of its part of the line of log=, "" if there is none. */
+void mp_board_line(const struct mp_board *board, char *line, size_t size);
 /* Bytes of the reply as the evaluator gave them, at most MP_REPLY_MAX. */
 size_t mp_board_reply_size(const struct mp_board *board);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* collect.c - waits for an evaluator's answer, for the step or for one of its tasks */
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include <slurm/slurm.h>
@@ -26,16 +27,29 @@ void mp_collect_kill(spank_t spank, const struct mp_board *from, pid_t pid)
 		mp_evaluator_kill(pid, uid, gid);
 }
 
+/* Why the answer is none; "" if it is one. */
+static void write_failure(const struct mp_board *from, enum mp_answer got,
+			  unsigned int deadline, char *why, size_t size)
+{
+	why[0] = '\0';
+	if (got == MP_LATE)
+		snprintf(why, size, "no answer within %u ms", deadline);
+	if (got == MP_FAILED)
+		mp_board_text(from, why, size);
+	if (got == MP_FAILED && !why[0])
+		snprintf(why, size, "the evaluator ended without an answer");
+}
+
 enum mp_answer mp_collect(spank_t spank, const struct mp_board *board,
 			  struct mp_board *from, pid_t *pid, bool child,
-			  unsigned int deadline)
+			  unsigned int deadline, struct mp_outcome *outcome)
 {
 	char text[MP_TEXT_MAX];
 	struct timespec start;
 	enum mp_answer got;
-	long cpu = 0;
-	bool says;
+	enum mp_line line = MP_LINE_ANSWER;
 
+	outcome->cpu_us = -1;
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	got = mp_board_await_answer(from, deadline);
 	/*
@@ -46,33 +60,31 @@ enum mp_answer mp_collect(spank_t spank, const struct mp_board *board,
 	if (!child && got == MP_LATE)
 		mp_collect_kill(spank, from, mp_board_evaluator(from));
 	if (child)
-		mp_evaluator_end(pid, from, END_MS, &cpu);
+		mp_evaluator_end(pid, from, END_MS, &outcome->cpu_us);
 	else
 		*pid = 0;
-	mp_board_set_waited(from,
-			    (unsigned int)(mp_elapsed_ns(&start) / 1000000));
+	outcome->wait_us = mp_elapsed_ns(&start) / 1000;
+	mp_board_set_waited(from, (unsigned int)(outcome->wait_us / 1000));
 	mp_board_text(from, text, sizeof(text));
-	says = ((got != MP_REPLY || text[0]) &&
-		mp_board_first(board, MP_LINE_ANSWER)) ||
-	       from == board;
-	if (says && got == MP_LATE)
-		note("no answer within %u ms; the step runs without the policy",
-		     deadline);
-	if (says && got == MP_FAILED)
-		note("%s; the step runs without the policy",
-		     text[0] ? text : "the evaluator ended without an answer");
-	if (says && got == MP_REPLY && text[0])
+	write_failure(from, got, deadline, outcome->failed,
+		      sizeof(outcome->failed));
+	if (got == MP_REPLY && text[0] &&
+	    (mp_board_first(board, MP_LINE_ANSWER) || from == board))
 		note("%s", text);
 	if (got == MP_REPLY &&
 	    !mp_reply_valid(from->reply, mp_board_reply_size(from),
 			    from->tasks)) {
 		mp_board_reject(from);
 		got = MP_FAILED;
-		if (mp_board_first(board, MP_LINE_MALFORMED) || from == board)
-			note("the engine's reply is malformed; the step runs without the policy");
+		line = MP_LINE_MALFORMED;
+		snprintf(outcome->failed, sizeof(outcome->failed),
+			 "the engine's reply is malformed");
 	}
+	if (outcome->failed[0] &&
+	    (mp_board_first(board, line) || from == board))
+		note("%s; the step runs without the policy", outcome->failed);
 	slurm_debug("mp-policy: waited %ld us for the evaluator, which used %ld us of CPU",
-		    mp_elapsed_ns(&start) / 1000, cpu);
+		    outcome->wait_us, outcome->cpu_us < 0 ? 0 : outcome->cpu_us);
 	return got;
 }
 
@@ -82,6 +94,7 @@ void mp_evaluate_again(spank_t spank, const struct mp_config *config,
 {
 	const unsigned int waited = mp_board_waited(board);
 	struct mp_step step;
+	struct mp_outcome outcome;
 	struct timespec start;
 	pid_t pid = 0;
 	long left;
@@ -96,7 +109,8 @@ void mp_evaluate_again(spank_t spank, const struct mp_config *config,
 		left -= mp_elapsed_ns(&start) / 1000000L;
 		mp_board_post(own, 0, rank, getpid(), getpid());
 		if (mp_collect(spank, board, own, &pid, false,
-			       left > 0 ? (unsigned int)left : 0) == MP_REPLY)
+			       left > 0 ? (unsigned int)left : 0,
+			       &outcome) == MP_REPLY)
 			return;
 	}
 	mp_board_close(own);

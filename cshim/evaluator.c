@@ -158,7 +158,7 @@ static bool load_engine(struct mp_board *board, const char *path,
 static void evaluate(const struct mp_step *step, struct mp_board *board)
 {
 	struct engine engine;
-	char text[MP_TEXT_MAX] = "";
+	char text[MP_ANSWER_MAX] = "";
 	char *request;
 	size_t size;
 	long reply;

@@ -8,13 +8,19 @@
  */
 
 #include "abi.h"
-
-#ifndef MP_ENGINE_PATH
-#error "MP_ENGINE_PATH: the build must say where the engine is installed"
-#endif
+#include "config.h"
 
 #define TEXT(number) TEXT_OF(number)
 #define TEXT_OF(number) #number
 
+/* word:NAME is the form of a word of plugstack.conf, standard:NAME its default. */
+#define WORD(name, form, standard) \
+	"\0word:" form "\0standard:" name "=" standard
+#define PATH(name, field, standard) WORD(name, MP_PATH_FORM(name), standard)
+#define NUMBER(name, field, standard, unit, most) \
+	WORD(name, MP_NUMBER_FORM(name, unit, most), #standard)
+#define CHOICE(name, field, standard, values) \
+	WORD(name, MP_CHOICE_FORM(name, values), standard)
+
 static const char identity[] __attribute__((used, section(".mp_policy"))) =
-	"abi=" TEXT(MP_ABI) "\0engine=" MP_ENGINE_PATH;
+	"abi=" TEXT(MP_ABI) MP_CONFIG_WORDS(PATH, NUMBER, CHOICE);

@@ -25,7 +25,9 @@
 #include "board.h"
 #include "breaker.h"
 #include "collect.h"
+#include "config.h"
 #include "evaluator.h"
+#include "log.h"
 #include "note.h"
 #include "options.h"
 #include "record.h"
@@ -98,10 +100,17 @@ int slurm_spank_user_init(spank_t spank, int argc, char **argv)
 		return ESPANK_SUCCESS;
 	mp_options_complete(spank, !strcmp(kind, "batch"));
 	/* what an outer step has set is taken back in task_init */
-	if (mp_options_off(spank, config.on))
+	if (mp_options_off(spank, true)) {
+		mp_log_silent(spank, &config, MP_VERDICT_OPTED_OUT);
 		return ESPANK_SUCCESS;
+	}
+	if (mp_options_off(spank, strcmp(config.def, "off") != 0)) {
+		mp_log_silent(spank, &config, MP_VERDICT_OFF);
+		return ESPANK_SUCCESS;
+	}
 	if (!access(KILL_SWITCH, F_OK)) {
 		silent = "switched off on this node by " KILL_SWITCH;
+		mp_log_silent(spank, &config, MP_VERDICT_SWITCHED_OFF);
 		/* only a user who asks for an explanation sees this */
 		if (wants_explanation(spank) &&
 		    mp_step_read(spank, &config, kind, &step))
@@ -111,16 +120,21 @@ int slurm_spank_user_init(spank_t spank, int argc, char **argv)
 	silent = "the evaluation could not be started";
 	if (!mp_step_read(spank, &config, kind, &step)) {
 		note("Slurm does not describe the step; it runs without the policy");
+		mp_log_unstarted(spank, &config,
+				 "Slurm does not describe the step");
 		return ESPANK_SUCCESS;
 	}
 	mp_say_start(&step, getpid() == stepd ? stepd : 0);
 	if (mp_breaker_open(step.uid)) {
 		silent = "evaluations of your steps were late on this node, and are not tried again for some minutes";
+		mp_log_unstarted(spank, &config,
+				 "not tried: the evaluations of this user's steps were late");
 		return ESPANK_SUCCESS;
 	}
 	if (!mp_board_open(&board, step.local_tasks)) {
 		note("no memory for the board: %s; the step runs without the policy",
 		     strerror(errno));
+		mp_log_unstarted(spank, &config, "no memory for the board");
 		return ESPANK_SUCCESS;
 	}
 	/*
@@ -134,6 +148,8 @@ int slurm_spank_user_init(spank_t spank, int argc, char **argv)
 		     strerror(errno));
 		evaluator = 0;
 		mp_board_close(&board);
+		mp_log_unstarted(spank, &config,
+				 "the evaluator cannot be forked");
 		return ESPANK_SUCCESS;
 	}
 	silent = NULL;
@@ -162,6 +178,7 @@ static void remember(spank_t spank, enum mp_answer got)
 
 int slurm_spank_task_post_fork(spank_t spank, int argc, char **argv)
 {
+	struct mp_outcome outcome;
 	int index = -1;
 	uint32_t rank = 0;
 	pid_t pid = 0;
@@ -178,7 +195,8 @@ int slurm_spank_task_post_fork(spank_t spank, int argc, char **argv)
 	mp_board_post(&board, (uint32_t)index, rank, pid, tied ? pid : 0);
 	if (mp_board_full(&board)) {
 		remember(spank, mp_collect(spank, &board, &board, &evaluator,
-					   tied, config.deadline));
+					   tied, config.deadline, &outcome));
+		mp_log_evaluated(spank, &config, &board, &outcome);
 		/* the tasks, forked before, keep their own mapping of it */
 		mp_board_close(&board);
 	}

@@ -37,7 +37,8 @@ static void take(const char *words)
 
 static int option_given(int val, const char *optarg, int remote)
 {
-	char why[512] = "it has no value", shown[65];
+	const char *words = optarg ? optarg : "";
+	char why[512], shown[65];
 
 	if (inherited)
 		inherited = false;
@@ -46,27 +47,30 @@ static int option_given(int val, const char *optarg, int remote)
 	if (val == OPTION_OFF) {
 		option_off = true;
 		take(mp_words_have(option, "explain") ? "off,explain" : "off");
-	} else if (!optarg || !mp_words_check(optarg, why, sizeof(why))) {
+	} else if (!mp_words_check(words, why, sizeof(why))) {
 		/* the other side may be of another version: not a failure there */
 		if (remote && complained)
 			return ESPANK_SUCCESS;
 		if (remote) {
 			complained = true;
-			snprintf(shown, sizeof(shown), "%s",
-				 optarg ? optarg : "");
+			snprintf(shown, sizeof(shown), "%s", words);
 			mp_make_printable(shown);
 			mp_make_printable(why);
 			note("--mp-policy=%s is ignored: %s", shown, why);
 			return ESPANK_SUCCESS;
 		}
-		slurm_error("mp-policy: --mp-policy=%s: %s",
-			    optarg ? optarg : "", why);
+		/* getopt_long takes the next argument for a value, whatever it is */
+		if (mp_words_far(words))
+			slurm_error("mp-policy: --mp-policy=%s: %s; if \"%s\" is your command, a value is missing: --mp-policy=WORDS %s",
+				    words, why, words, words);
+		else
+			slurm_error("mp-policy: --mp-policy=%s: %s", words, why);
 		return ESPANK_BAD_ARG;
 	} else {
 		option_words = true;
-		take(optarg);
-		option_more = !strcmp(optarg, "explain") &&
-			      strcmp(option, optarg);
+		take(words);
+		option_more = !strcmp(words, "explain") &&
+			      strcmp(option, words);
 	}
 	/*
 	 * salloc's command and sbatch's script inherit it, so that their own
@@ -81,13 +85,13 @@ static int option_given(int val, const char *optarg, int remote)
 static struct spank_option options[] = {
 	{ .name = "mp-policy",
 	  .arginfo = "WORDS",
-	  .usage = "auto, off, on, multiprocessing, mpi, workers=N, explain; "
-		   "separated by commas",
+	  .usage = "[mp-policy] auto, off, on, multiprocessing, mpi, workers=N, "
+		   "bind, explain; separated by commas",
 	  .has_arg = 1,
 	  .val = OPTION_WORDS,
 	  .cb = option_given },
 	{ .name = "no-mp-policy",
-	  .usage = "leave this job's environment alone (mp-policy)",
+	  .usage = "[mp-policy] leave this job's environment alone",
 	  .val = OPTION_OFF,
 	  .cb = option_given },
 };

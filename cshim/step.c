@@ -70,29 +70,30 @@ static void write_request(struct out *out, const struct mp_step *step)
 {
 	int i;
 
-	number(out, "abi", MP_ABI);
-	pair(out, "config", step->config->config);
-	pair(out, "default", step->config->on ? "on" : "off");
-	pair(out, "affinity", step->config->affinity);
-	pair(out, "hints", step->config->hints ? "on" : "off");
+	number(out, MP_KEY_ABI, MP_ABI);
+	pair(out, MP_KEY_CONFIG, step->config->config);
+	pair(out, MP_KEY_DEFAULT, step->config->def);
+	pair(out, MP_KEY_AFFINITY, step->config->affinity);
+	pair(out, MP_KEY_HINTS, step->config->hints);
+	pair(out, MP_KEY_LOG, step->config->log);
 #ifdef MP_TEST_WORDS
 	if (step->config->root[0])
-		pair(out, "root", step->config->root);
+		pair(out, MP_KEY_ROOT, step->config->root);
 #endif
-	pair(out, "option", step->option);
-	pair(out, "kind", step->kind);
-	pair(out, "cgroup", step->cgroup ? step->cgroup : "");
-	number(out, "uid", step->uid);
-	number(out, "gid", step->gid);
-	number(out, "node", step->node);
-	number(out, "tasks", step->tasks);
-	number(out, "local_tasks", step->local_tasks);
-	number(out, "cpus", step->cpus);
-	number(out, "cpus_per_task", step->cpus_per_task);
+	pair(out, MP_KEY_OPTION, step->option);
+	pair(out, MP_KEY_KIND, step->kind);
+	pair(out, MP_KEY_CGROUP, step->cgroup ? step->cgroup : "");
+	number(out, MP_KEY_UID, step->uid);
+	number(out, MP_KEY_GID, step->gid);
+	number(out, MP_KEY_NODE, step->node);
+	number(out, MP_KEY_TASKS, step->tasks);
+	number(out, MP_KEY_LOCAL_TASKS, step->local_tasks);
+	number(out, MP_KEY_CPUS, step->cpus);
+	number(out, MP_KEY_CPUS_PER_TASK, step->cpus_per_task);
 	for (i = 0; i < step->argc && step->argv[i]; i++)
-		pair(out, "argv", step->argv[i]);
+		pair(out, MP_KEY_ARGV, step->argv[i]);
 	for (i = 0; step->env && step->env[i]; i++)
-		pair(out, "env", step->env[i]);
+		pair(out, MP_KEY_ENV, step->env[i]);
 }
 
 char *mp_step_request(const struct mp_step *step, size_t *size)

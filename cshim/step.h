@@ -10,7 +10,7 @@
 
 #include <slurm/spank.h>
 
-#include "words.h"
+#include "config.h"
 
 /*
  * Pointers into slurmstepd's own memory: filled before the evaluator is forked

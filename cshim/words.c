@@ -1,118 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* words.c - the words of plugstack.conf's line and of the options */
+/* words.c - the words of the options */
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <slurm/spank.h>
 
+#include "note.h"
+#include "number.h"
 #include "words.h"
 
-#ifndef MP_ENGINE_PATH
-#error "MP_ENGINE_PATH: the build must say where the engine is installed"
-#endif
-
-#define POLICY_PATH "/etc/slurm/mp_policy.conf"
-#define DEADLINE_DEFAULT 500u
-#define DEADLINE_MAX 10000u
 #define WORKERS_MAX 65536ul
-
-static bool path_word(char *to, const char *value)
-{
-	if (value[0] != '/' || strlen(value) >= PATH_MAX)
-		return false;
-	snprintf(to, PATH_MAX, "%s", value);
-	return true;
-}
-
-static bool number(const char *text, unsigned long most, unsigned long *to)
-{
-	char *end;
-
-	/* strtoul would take a sign or leading blanks */
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*to = strtoul(text, &end, 10);
-	return !errno && !*end && *to >= 1 && *to <= most;
-}
-
-static bool choice(bool *to, const char *value, const char *yes, const char *no)
-{
-	if (strcmp(value, yes) && strcmp(value, no))
-		return false;
-	*to = !strcmp(value, yes);
-	return true;
-}
-
-/*
- * NULL: the word was taken; else what is allowed. "root=", the directory of a
- * recorded node, is a word of the tests' build alone.
- */
-static const char *config_word(struct mp_config *config, const char *word)
-{
-	const char *value = strchr(word, '=');
-	size_t name;
-	unsigned long n;
-
-	if (!value)
-		return "NAME=VALUE";
-	name = (size_t)(value++ - word);
-
-	if (name == 3 && !strncmp(word, "lib", name))
-		return path_word(config->lib, value) ? NULL : "an absolute path";
-	if (name == 6 && !strncmp(word, "config", name))
-		return path_word(config->config, value) ? NULL
-							: "an absolute path";
-	if (name == 8 && !strncmp(word, "deadline", name)) {
-		if (!number(value, DEADLINE_MAX, &n))
-			return "milliseconds from 1 to 10000";
-		config->deadline = (unsigned int)n;
-		return NULL;
-	}
-	if (name == 7 && !strncmp(word, "default", name))
-		return choice(&config->on, value, "on", "off") ? NULL
-							       : "on or off";
-	if (name == 5 && !strncmp(word, "hints", name))
-		return choice(&config->hints, value, "on", "off") ? NULL
-								  : "on or off";
-	if (name == 8 && !strncmp(word, "affinity", name)) {
-		if (strcmp(value, "fix") && strcmp(value, "hint") &&
-		    strcmp(value, "off"))
-			return "fix, hint or off";
-		snprintf(config->affinity, sizeof(config->affinity), "%s",
-			 value);
-		return NULL;
-	}
-#ifdef MP_TEST_WORDS
-	if (name == 4 && !strncmp(word, "root", name))
-		return path_word(config->root, value) ? NULL : "an absolute path";
-#endif
-	return "lib=, config=, deadline=, default=, affinity= or hints=";
-}
-
-void mp_config_parse(struct mp_config *config, int argc, char **argv,
-		     bool administrator)
-{
-	const char *allowed;
-	int i;
-
-	snprintf(config->lib, sizeof(config->lib), "%s", MP_ENGINE_PATH);
-	snprintf(config->config, sizeof(config->config), "%s", POLICY_PATH);
-	snprintf(config->affinity, sizeof(config->affinity), "fix");
-	config->deadline = DEADLINE_DEFAULT;
-	config->on = true;
-	config->hints = true;
-
-	for (i = 0; i < argc; i++) {
-		allowed = config_word(config, argv[i]);
-		if (allowed && administrator)
-			slurm_info("mp-policy: plugstack.conf: \"%s\" is ignored; allowed: %s",
-				   argv[i], allowed);
-	}
-}
 
 static bool is_word(const char *word, size_t size, const char *name)
 {
@@ -132,31 +30,150 @@ bool mp_words_have(const char *words, const char *name)
 	}
 }
 
-static bool workers(const char *word, size_t size)
-{
-	char text[16];
-	unsigned long n;
+#define NAME_MAX_BYTES 15 /* of multiprocessing */
 
-	if (size <= 8 || strncmp(word, "workers=", 8) ||
-	    size - 8 >= sizeof(text))
-		return false;
-	snprintf(text, sizeof(text), "%.*s", (int)(size - 8), word + 8);
-	return number(text, WORKERS_MAX, &n);
-}
+/* The possible suggestions; for workers=N, the part before the "=". */
+static const char *const names[] = { "auto", "off",  "on",
+				     "multiprocessing", "mpi",  "bind",
+				     "explain", "workers" };
+enum { NAMES = sizeof(names) / sizeof(names[0]), WORKERS = NAMES - 1 };
 
 #define ALLOWED                                                            \
 	"allowed, separated by commas: auto, off, on, multiprocessing, mpi, " \
-	"workers=N (1 to 65536), explain"
+	"workers=N (1 to 65536), bind, explain"
+
+/* The number of "workers=N"; 0 if there is none or if it is not allowed. */
+static unsigned long workers(const char *word, size_t size)
+{
+	unsigned long n = 0;
+	size_t i;
+
+	for (i = sizeof("workers=") - 1; i < size; i++) {
+		if (word[i] < '0' || word[i] > '9')
+			return 0;
+		n = n * 10 + (unsigned long)(word[i] - '0');
+		if (n > WORKERS_MAX)
+			return 0;
+	}
+	return n;
+}
+
+static bool is_workers(const char *word, size_t size)
+{
+	return size >= 7 && !strncmp(word, "workers", 7) &&
+	       (size == 7 || word[7] == '=');
+}
+
+static char small(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * The number of letters that are inserted, left out, replaced or swapped with their
+ * neighbours in a word. Case does not matter. If it is more than most, most + 1.
+ */
+static size_t typing_errors(const char *word, size_t size, const char *name,
+			    size_t most)
+{
+	/* the last two rows of the table, and the one in the making */
+	size_t rows[3][NAME_MAX_BYTES + 1];
+	size_t *two = rows[0], *one = rows[1], *row = rows[2], *next;
+	const size_t width = strlen(name);
+	size_t i, j, n;
+
+	if (size > width + most || width > size + most)
+		return most + 1;
+	for (j = 0; j <= width; j++)
+		row[j] = j;
+	for (i = 1; i <= size; i++) {
+		next = two;
+		two = one;
+		one = row;
+		row = next;
+		row[0] = i;
+		for (j = 1; j <= width; j++) {
+			n = one[j - 1] + (small(word[i - 1]) != name[j - 1]);
+			n = least(n, least(one[j], row[j - 1]) + 1);
+			if (i > 1 && j > 1 &&
+			    small(word[i - 1]) == name[j - 2] &&
+			    small(word[i - 2]) == name[j - 1])
+				n = least(n, two[j - 2] + 1);
+			row[j] = n;
+		}
+	}
+	return row[width];
+}
+
+/* The word that is probably meant, NULL if there is none. */
+static const char *meant(const char *word, size_t size)
+{
+	const char *best = NULL;
+	size_t fewest = 3, i, n, most, part;
+
+	for (i = 0; i < NAMES; i++) {
+		/* "no" is not "on": a short name allows fewer errors */
+		n = strlen(names[i]);
+		most = n < 3 ? 0 : n < 7 ? 1 : 2;
+		part = size;
+		if (i == WORKERS)
+			part = least(size, strcspn(word, "="));
+		n = typing_errors(word, part, names[i], most);
+		if (n <= most && n < fewest) {
+			fewest = n;
+			best = i == WORKERS ? "workers=N" : names[i];
+		}
+	}
+	return best;
+}
+
+bool mp_words_far(const char *words)
+{
+	const size_t size = strlen(words);
+
+	return size && !strpbrk(words, ",=") && !is_workers(words, size) &&
+	       !meant(words, size);
+}
+
+/* Writes to why[] what is wrong with a word that is not legal. */
+static void explain_word(const char *word, size_t size, char *why, size_t room)
+{
+	const char *name = meant(word, size);
+	char shown[65];
+
+	snprintf(shown, sizeof(shown), "%.*s", (int)size, word);
+	mp_make_printable(shown);
+	if (!size)
+		snprintf(why, room, "a word is empty; " ALLOWED);
+	else if (is_workers(word, size))
+		snprintf(why, room,
+			 "\"%s\" is not workers=N with a number from 1 to %lu",
+			 shown, WORKERS_MAX);
+	else if (name)
+		snprintf(why, room,
+			 "\"%s\" is not a word of it; did you mean \"%s\"?",
+			 shown, name);
+	else
+		snprintf(why, room, "\"%s\" is not a word of it; " ALLOWED,
+			 shown);
+}
 
 bool mp_words_check(const char *words, char *why, size_t size)
 {
-	static const char *const names[] = { "auto", "off", "on",
-					     "multiprocessing", "mpi",
-					     "explain" };
 	const char *word = words;
 	bool off = false, wanted = false;
+	unsigned long number = 0, n;
 	size_t len, i;
 
+	if (!*words) {
+		snprintf(why, size, "a value is missing; " ALLOWED);
+		return false;
+	}
 	if (strlen(words) >= MP_WORDS_MAX) {
 		snprintf(why, size, "longer than %d bytes; " ALLOWED,
 			 MP_WORDS_MAX - 1);
@@ -164,15 +181,21 @@ bool mp_words_check(const char *words, char *why, size_t size)
 	}
 	for (;; word += len + 1) {
 		len = strcspn(word, ",");
-		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		n = is_workers(word, len) ? workers(word, len) : 0;
+		for (i = 0; i < WORKERS; i++)
 			if (is_word(word, len, names[i]))
 				break;
-		if (i == sizeof(names) / sizeof(names[0]) &&
-		    !workers(word, len)) {
-			snprintf(why, size, "\"%.*s\" is not a word of it; "
-				 ALLOWED, (int)len, word);
+		if (i == WORKERS && !n) {
+			explain_word(word, len, why, size);
 			return false;
 		}
+		if (n && number && n != number) {
+			snprintf(why, size,
+				 "workers=N is given twice, with %lu and with %lu",
+				 number, n);
+			return false;
+		}
+		number = n ? n : number;
 		if (is_word(word, len, "off"))
 			off = true;
 		else if (!is_word(word, len, "explain"))

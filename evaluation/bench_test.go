@@ -20,7 +20,7 @@ func BenchmarkEvaluation(b *testing.B) {
 		fmt.Fprintf(&text, "# why\nrule \"site %d\" workload=multiprocessing partition=part%d,debug%d account=!guest\n    set SITE_%d {cpus}\n    set OTHER_%d 'two words'\n", i, i, i%10, i, i)
 	}
 	r := Request{
-		Root: "/", Default: true, Affinity: "fix", Kind: "step", Option: "multiprocessing", Argv: []string{"true"},
+		Root: "/", Default: policy.DefaultOn, Affinity: "fix", Kind: "step", Option: "multiprocessing", Argv: []string{"true"},
 		Env: []string{"PATH=/bin", "SLURM_JOB_PARTITION=debug3", "SLURM_JOB_ACCOUNT=a"}, Tasks: 256, LocalTasks: 256,
 	}
 	e := Prepare(r)

@@ -36,7 +36,7 @@ func (e *Evaluation) AddRules(site policy.Rules) {
 // its table.
 func (e *Evaluation) Notes() []string { return slices.Concat(e.says, e.notes, e.Warnings) }
 
-// WhyOff says why the rules do not apply to this step; "" where they do.
+// WhyOff returns why the rules do not apply to this step, and "" if they do.
 func (e *Evaluation) WhyOff() string {
 	if e.Active {
 		return ""

@@ -22,10 +22,14 @@ import (
 type Request struct {
 	Root   string // root folder of the node, "/" but for a recorded one
 	Config string // the site's policy file
-	// Default, Affinity and Hints are the words of the line in plugstack.conf.
-	Default  bool
+	// Elsewhere is set if the process got its CPUs not from srun but from another program,
+	// such as mpirun or taskset. The CPUs that -c would give it are not known then.
+	Elsewhere bool
+	// Default, Affinity, Hints and Log are the words of the line in plugstack.conf.
+	Default  string
 	Affinity string
 	Hints    bool
+	Log      string
 
 	Option string // the words of --mp-policy, "" if not given
 	Kind   string // step, batch or interactive
@@ -47,6 +51,12 @@ type Request struct {
 	CPUsPerTask int // 0 or 1 where -c was not given
 }
 
+// DefaultRequest returns a step of one task with the default words of plugstack.conf. The
+// caller adds the command, its user, environment and directory.
+func DefaultRequest() Request {
+	return Request{Root: "/", Default: policy.DefaultOn, Affinity: "fix", Hints: true, Log: LogOff, Kind: "step", Tasks: 1, LocalTasks: 1}
+}
+
 // Task is one task on this node, with its final mask.
 type Task struct {
 	Rank int // global task id in the step
@@ -56,9 +66,11 @@ type Task struct {
 
 // Evaluation is what does not depend on the masks.
 type Evaluation struct {
-	Request  Request
-	Choice   policy.Choice
-	Active   bool
+	Request Request
+	Choice  policy.Choice
+	Active  bool
+	// Observed is set if the site only looks: the decision is not applied.
+	Observed bool
 	Node     nodeinfo.Kind
 	Warnings []string // for the node's log
 	notes    []string // for an explanation
@@ -102,7 +114,9 @@ func prepare(r Request, node nodeinfo.FS) *Evaluation {
 		e.warn(err)
 	}
 	e.programs = newPrograms(e)
-	e.share = share(e.env, r.LocalTasks)
+	if !r.Elsewhere {
+		e.share = share(e.env, r.LocalTasks)
+	}
 	return e
 }
 
@@ -150,13 +164,20 @@ func (e *Evaluation) choose() {
 	}
 	e.Choice.Explain = e.Choice.Explain || explain
 	e.Active = e.Choice.Active(e.Request.Default)
+	e.Observed = e.Choice.Observed(e.Request.Default)
 }
+
+// Note adds a line to the notes of an explanation.
+func (e *Evaluation) Note(text string) { e.notes = append(e.notes, text) }
 
 func (e *Evaluation) say(text string) { e.says = append(e.says, text) }
 
 func (e *Evaluation) readRules() {
 	var err error
 	if e.rules, err = policy.Builtin(); err != nil {
+		e.warn(err)
+	}
+	if err := missingPolicy(e.Request.Config); err != nil {
 		e.warn(err)
 	}
 	site, err := readSite(e.Request.Config)
@@ -183,7 +204,7 @@ func (e *Evaluation) Decide(tasks []Task) []Result {
 		if !ok {
 			at = len(results)
 			groups[key] = at
-			results = append(results, e.decide(e.allocation(task.Mask, parts[i], quotas), e.programs.list[program]))
+			results = append(results, e.decide(e.allocation(task.Mask, parts[i], quotas), e.programs.list[program], masks))
 		}
 		results[at].Tasks = append(results[at].Tasks, i)
 	}
@@ -236,21 +257,21 @@ func (e *Evaluation) stepQuotas() (nodeinfo.Quotas, error) {
 	return e.fs.Quotas("self")
 }
 
-func (e *Evaluation) decide(allocation nodeinfo.Allocation, program workload.Result) Result {
+func (e *Evaluation) decide(allocation nodeinfo.Allocation, program workload.Result, masks []nodeinfo.Mask) Result {
 	r := Result{Workload: program}
 	facts := policy.Facts{
 		Node: e.Node.Tags, Workload: program.Tags, Command: program.Program, Python: policy.Version(program.Python),
 		Partition: e.env["SLURM_JOB_PARTITION"], Account: e.env["SLURM_JOB_ACCOUNT"], QOS: e.env["SLURM_JOB_QOS"],
-		Users: e.names.users, Groups: e.names.groups, Affinity: e.Request.Affinity,
+		Users: e.names.users, Groups: e.names.groups, Affinity: e.affinity(),
 		Tasks: e.Request.Tasks, Pool: program.Workers, Share: e.share, Env: e.env,
-		NodeCPUs: e.nodeCPUs,
+		NodeCPUs: e.nodeCPUs, Later: laterOf(program), Prefixes: program.Prefixes,
+		Copies: e.copies(program), JobCPUs: jobCPUs(e.env), Given: given(e.env),
+		Script: scriptName(program), PoolAt: program.PoolAt, Program: program.Beside,
 	}
 	if e.describes(program) {
 		facts.Workers = e.Choice.Workers
 	}
-	if program.Direct {
-		facts.Workload = append(slices.Clip(facts.Workload), workload.TagDirect)
-	}
+	facts.Workload = slices.Concat(facts.Workload, program.FurtherTags())
 	rules := e.rules
 	if !e.Active || allocation.CPUs == 0 {
 		rules = policy.Rules{}
@@ -260,10 +281,25 @@ func (e *Evaluation) decide(allocation nodeinfo.Allocation, program workload.Res
 		facts.Cores = func() int { return e.cores(&r.Allocation) }
 		if e.Choice.Explain {
 			facts.Cores()
+			facts.Sharing = e.sharing(allocation, masks) // only notes use it
 		}
 	}
 	r.Decision = rules.Decide(facts)
+	e.noteLater(program, r.Settings)
+	if e.Observed {
+		r.Changes = policy.Rules{}.Decide(facts).Changes
+	}
 	return r
+}
+
+// affinity returns the site's word, or off if the user keeps the binding. The rules set a
+// binding variable only if none is set. On KNL they may also set one that agrees with the
+// user's. So with off they change none of the user's variables.
+func (e *Evaluation) affinity() string {
+	if e.Choice.Bind {
+		return "off"
+	}
+	return e.Request.Affinity
 }
 
 // allocation is that of a task; part are the CPUs of its mask that are its own.

@@ -39,13 +39,15 @@ func (p *programs) of(rank int) int {
 
 func newPrograms(e *Evaluation) programs {
 	r := &e.Request
-	if r.Kind != "step" {
-		// Whatever a batch script or a shell starts is not ours: a profile
-		// holds there only where the user asks for it.
+	switch {
+	case r.Kind == "batch":
+		return programs{list: []workload.Result{e.recognise(r.Argv, workload.Batch)}}
+	case r.Kind != "step":
+		// The commands that a user types into a shell are not known. The rules hold there
+		// only if the user asks for them.
 		return programs{list: []workload.Result{e.asked(workload.Result{})}}
-	}
-	if !e.isMultiProg() {
-		return programs{list: []workload.Result{e.recognise(r.Argv)}}
+	case !e.isMultiProg():
+		return programs{list: []workload.Result{e.recognise(r.Argv, workload.Recognise)}}
 	}
 	p := programs{multi: map[int]int{}}
 	seen := map[string]int{}
@@ -62,7 +64,7 @@ func newPrograms(e *Evaluation) programs {
 			seen[key] = at
 			program := workload.Result{}
 			if at < maxPrograms && err == nil {
-				program = e.recognise(argv)
+				program = e.recognise(argv, workload.Recognise)
 			}
 			e.programs.list = append(e.programs.list, program)
 		}
@@ -71,8 +73,8 @@ func newPrograms(e *Evaluation) programs {
 	return p
 }
 
-func (e *Evaluation) recognise(argv []string) workload.Result {
-	program, err := workload.Recognise(workload.Command{
+func (e *Evaluation) recognise(argv []string, follow func(workload.Command) (workload.Result, error)) workload.Result {
+	program, err := follow(workload.Command{
 		Argv: argv, Dir: e.Request.Dir, Env: e.env, Root: e.Request.Root,
 	})
 	if err != nil {
@@ -98,6 +100,9 @@ func (e *Evaluation) asked(program workload.Result) workload.Result {
 			e.notes = append(e.notes, "multiprocessing, mpi and workers=N of MP_POLICY hold only for Python; give them with --mp-policy for this program")
 		}
 		return program
+	}
+	if e.Choice.Multiprocessing || e.Choice.MPI {
+		program.Beside = ""
 	}
 	add := func(tag string) {
 		if !slices.Contains(program.Tags, tag) {

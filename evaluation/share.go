@@ -3,16 +3,24 @@
 package evaluation
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+
+	"slurm-mp-policy/nodeinfo"
+	"slurm-mp-policy/workload"
 )
 
 // share is how many CPUs each of the tasks on a node could have, by the job's
-// CPUs there: SLURM_JOB_CPUS_PER_NODE, "72(x2),36", see srun(1). Which of its numbers is
-// this node's is not said, so the smallest counts. 0 is not known: so where srun
-// was told to take one CPU of each core (SLURM_THREADS_PER_CORE) and the job was not
-// (SLURM_HINT), for then the job's CPUs are more than srun can give.
-func share(env map[string]string, tasks int) int {
+// CPUs there. 0 is not known.
+func share(env map[string]string, tasks int) int { return jobCPUs(env) / max(tasks, 1) }
+
+// jobCPUs is the number of the job's CPUs on a node: SLURM_JOB_CPUS_PER_NODE,
+// "72(x2),36", see srun(1). It does not name the number of this node, so the smallest
+// counts. 0 means not known. It is 0 if srun has to take one CPU of each core
+// (SLURM_THREADS_PER_CORE) and the job has not (SLURM_HINT), because the job then has
+// more CPUs than srun can give.
+func jobCPUs(env map[string]string) int {
 	if env["SLURM_THREADS_PER_CORE"] == "1" && env["SLURM_HINT"] != "nomultithread" {
 		return 0
 	}
@@ -27,5 +35,40 @@ func share(env map[string]string, tasks int) int {
 			smallest = n
 		}
 	}
-	return smallest / max(tasks, 1)
+	return smallest
+}
+
+// given is the number of -c for the step or for its job, 0 without -c. srun sets
+// SLURM_CPUS_PER_TASK if it has the option. Otherwise it leaves the value of the job
+// (setup_env in src/common/env.c of Slurm). S_STEP_CPUS_PER_TASK is 1 in both cases.
+func given(env map[string]string) int {
+	n, err := strconv.Atoi(env["SLURM_CPUS_PER_TASK"])
+	if err != nil || n < 1 {
+		return 0
+	}
+	return n
+}
+
+// copies is the number of tasks that run the same program side by side. Ranks of MPI
+// belong together. It is not known which ranks of a --multi-prog step share a program.
+func (e *Evaluation) copies(program workload.Result) int {
+	if e.programs.look != nil || e.Request.Tasks < 2 || slices.Contains(program.Tags, workload.TagMPI) {
+		return 0
+	}
+	return e.Request.Tasks
+}
+
+// sharing counts the tasks whose masks share a CPU with this task, itself included. It is
+// 0 if the task has its CPUs for itself or if the masks of others are not known.
+func (e *Evaluation) sharing(a nodeinfo.Allocation, masks []nodeinfo.Mask) int {
+	if !a.Shared || len(masks) < e.Request.LocalTasks {
+		return 0
+	}
+	n := 0
+	for _, m := range masks {
+		if m.And(a.Mask).Count() > 0 {
+			n++
+		}
+	}
+	return n
 }

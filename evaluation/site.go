@@ -19,6 +19,21 @@ import (
 // maxSite bounds a site's policy file, in bytes.
 const maxSite = 1 << 20
 
+// StandardPolicy is the site's policy file if plugstack.conf names no other one. The file
+// may be missing.
+const StandardPolicy = "/etc/slurm/mp_policy.conf"
+
+// missingPolicy returns an error if plugstack.conf names a policy file that is not there.
+func missingPolicy(path string) error {
+	if path == "" || path == StandardPolicy {
+		return nil
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is not there: the built-in rules hold", path)
+	}
+	return nil
+}
+
 // readSite reads the site's policy file. No file is no error: the built-in
 // rules hold. A file that anybody but root could have written is refused.
 func readSite(path string) (policy.Rules, error) {

@@ -2,6 +2,12 @@
 
 package nodeinfo
 
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
 // Core is one physical core of a node, and where it is.
 type Core struct {
 	Socket int  // in the order of their first CPUs, from 0
@@ -83,6 +89,37 @@ func (fs FS) numaOf(online Mask) (map[int]int, error) {
 		}
 	}
 	return of, nil
+}
+
+// FirstCPUs returns the mask that Slurm gives the first task with n CPUs of an empty node:
+// whole cores, one socket after the other, the last one in part if n is no multiple of its
+// threads. That is block distribution (CR_CORE_DEFAULT_DIST_BLOCK of slurm.conf(5));
+// cyclic distribution gives other cores and as many. A node that does not tell its cores
+// gives its first CPUs. The error says that the node has fewer, or that its CPUs are
+// not known.
+func (fs FS) FirstCPUs(n int) (Mask, error) {
+	var first Mask
+	online, err := fs.online()
+	if err != nil {
+		return first, err
+	}
+	if n > online.Count() {
+		return first, fmt.Errorf("the node has %d CPUs online", online.Count())
+	}
+	cores, err := fs.Layout()
+	if err != nil {
+		cores = []Core{{CPUs: online}}
+	}
+	slices.SortStableFunc(cores, func(a, b Core) int { return cmp.Compare(a.Socket, b.Socket) })
+	for _, core := range cores {
+		for cpu := range core.CPUs.All() {
+			if n > 0 {
+				first.set(cpu, cpu)
+				n--
+			}
+		}
+	}
+	return first, nil
 }
 
 // OnlineCPUs returns the CPUs that are online.

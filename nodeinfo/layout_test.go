@@ -51,3 +51,31 @@ func TestLayoutAgrees(t *testing.T) {
 		})
 	}
 }
+
+// TestFirstCPUs: whole cores come first, and the sockets one after the other.
+func TestFirstCPUs(t *testing.T) {
+	for _, test := range []struct {
+		machine string
+		n       int
+		want    string
+	}{
+		{"knl-aries", 4, "0,68,136,204"},
+		{"knl-aries", 5, "0-1,68,136,204"},
+		{"knl-aries", 272, "0-271"},
+		{"grace-hpe", 3, "0-2"},
+		{"offline-cpu0", 6, "4,6,8,10,12,14"}, // the odd ones are the other socket's
+		{"no-topology", 1, "0"},
+	} {
+		text, err := txtar.ParseFile("testdata/machines/" + test.machine + ".txtar")
+		if err != nil {
+			t.Fatal(err)
+		}
+		fs := New(nodetest.Machine(t, text))
+		if mask, err := fs.FirstCPUs(test.n); err != nil || mask.String() != test.want {
+			t.Errorf("%s: the first %d CPUs are %s (%v), want %s", test.machine, test.n, mask, err, test.want)
+		}
+		if _, err := fs.FirstCPUs(9999); err == nil {
+			t.Errorf("%s has 9999 CPUs", test.machine)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -38,6 +39,55 @@ func TestKnownTags(t *testing.T) {
 		if !slices.Contains(known, tag) {
 			t.Errorf("%s: %q, which KnownTags lacks", where, tag)
 		}
+	}
+	var parts []string
+	for _, part := range armParts {
+		parts = append(parts, part.tags...)
+	}
+	for _, tag := range slices.Concat(parts, armVendors.names(), gravitons.names(), x86Vendors.names(), intelModels.names(),
+		riscvVendors.names(), riscvCores.names(), s390Machines.names(), releaseArchs.names()) {
+		if !slices.Contains(known, tag) {
+			t.Errorf("the table of processors has %q, which KnownTags lacks", tag)
+		}
+	}
+}
+
+func (t table[K]) names() []string {
+	names := make([]string, len(t))
+	for i, e := range t {
+		names[i] = e.name
+	}
+	return names
+}
+
+// TestTagsAreGiven looks for tags of the table that no code gives, and for what they mean.
+func TestTagsAreGiven(t *testing.T) {
+	var sources strings.Builder
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if file == "tags.go" || strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources.Write(text)
+	}
+	code := strings.ToLower(sources.String()) + `"armv7l"` // runtime.GOARCH and the kernel's own word
+	seen := map[string]bool{}
+	for _, tag := range Tags {
+		number := strings.TrimPrefix(tag.Name, "power") // see powerTypes
+		if _, err := strconv.Atoi(number); err != nil && !strings.Contains(code, strconv.Quote(tag.Name)) {
+			t.Errorf("no code gives the tag %q", tag.Name)
+		}
+		if seen[tag.Name] || tag.Meaning == "" || !slices.Contains([]string{TagArchitecture, TagVendor, TagProcessor, TagFabric}, tag.Kind) {
+			t.Errorf("%+v: there twice, or without a meaning or kind", tag)
+		}
+		seen[tag.Name] = true
 	}
 }
 

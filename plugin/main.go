@@ -31,7 +31,7 @@ func guard(result *C.long, text *C.char, size C.size_t) {
 	}
 }
 
-// fail writes one line into the shim's buffer, cut to its size.
+// fail writes lines for the log into the shim's buffer, cut to its size.
 func fail(text *C.char, size C.size_t, line string) {
 	buffer := unsafe.Slice((*byte)(unsafe.Pointer(text)), int(size))
 	if len(buffer) == 0 {
@@ -60,14 +60,17 @@ func mp_policy_decide(tasks *C.struct_mp_task, count C.uint32_t, masks *C.char, 
 	defer guard(&result, text, textSize)
 	list := decodeTasks(unsafe.Slice(tasks, int(count)),
 		unsafe.Slice((*byte)(unsafe.Pointer(masks)), int(count)*int(maskSize)), int(maskSize))
-	encoded := encode(prepared.Decide(list), len(list))
+	results := prepared.Decide(list)
+	encoded := encode(results, len(list))
 	if len(encoded) > int(replySize) {
 		fail(text, textSize, fmt.Sprintf("the reply has %d bytes, the board %d", len(encoded), replySize))
 		return -1
 	}
 	copy(unsafe.Slice((*byte)(unsafe.Pointer(reply)), int(replySize)), encoded)
-	if len(prepared.Warnings) > 0 {
-		fail(text, textSize, strings.Join(prepared.Warnings, "; "))
-	}
+	// both lines have room: the shim's buffer is larger than MP_LOG_MAX
+	line := prepared.LogLine(results, C.MP_LOG_MAX-1)
+	warnings := strings.Join(prepared.Warnings, "; ")
+	warnings = warnings[:min(len(warnings), max(0, int(textSize)-len(line)-2))]
+	fail(text, textSize, warnings+"\n"+line)
 	return C.long(len(encoded))
 }

@@ -18,11 +18,11 @@ import (
 // decode reads the request of abi.h. A key that is not known is an error: the
 // shim is of the same ABI.
 func decode(request []byte) (evaluation.Request, error) {
-	r := evaluation.Request{Root: "/"}
+	r := evaluation.DefaultRequest()
 	abi := 0
 	numbers := map[string]*int{
-		"abi": &abi, "node": &r.Node, "tasks": &r.Tasks, "local_tasks": &r.LocalTasks,
-		"cpus": &r.CPUs, "cpus_per_task": &r.CPUsPerTask, "uid": &r.UID, "gid": &r.GID,
+		C.MP_KEY_ABI: &abi, C.MP_KEY_NODE: &r.Node, C.MP_KEY_TASKS: &r.Tasks, C.MP_KEY_LOCAL_TASKS: &r.LocalTasks,
+		C.MP_KEY_CPUS: &r.CPUs, C.MP_KEY_CPUS_PER_TASK: &r.CPUsPerTask, C.MP_KEY_UID: &r.UID, C.MP_KEY_GID: &r.GID,
 	}
 	// one copy of all of it, since an environment can be thousands of variables
 	for rest := string(request); rest != ""; {
@@ -43,25 +43,27 @@ func decode(request []byte) (evaluation.Request, error) {
 			continue
 		}
 		switch key {
-		case "root":
+		case C.MP_KEY_ROOT:
 			r.Root = text
-		case "config":
+		case C.MP_KEY_CONFIG:
 			r.Config = text
-		case "default":
-			r.Default = text == "on"
-		case "affinity":
+		case C.MP_KEY_DEFAULT:
+			r.Default = text
+		case C.MP_KEY_AFFINITY:
 			r.Affinity = text
-		case "hints":
+		case C.MP_KEY_LOG:
+			r.Log = text
+		case C.MP_KEY_HINTS:
 			r.Hints = text == "on"
-		case "option":
+		case C.MP_KEY_OPTION:
 			r.Option = text
-		case "kind":
+		case C.MP_KEY_KIND:
 			r.Kind = text
-		case "cgroup":
+		case C.MP_KEY_CGROUP:
 			r.Cgroup = text
-		case "argv":
+		case C.MP_KEY_ARGV:
 			r.Argv = append(r.Argv, text)
-		case "env":
+		case C.MP_KEY_ENV:
 			r.Env = append(r.Env, text)
 		default:
 			return r, fmt.Errorf("the request has an unknown key %q", key)

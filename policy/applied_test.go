@@ -96,7 +96,7 @@ func TestRecordIsBounded(t *testing.T) {
 	}
 	d := rules.Decide(Facts{CPUs: 1})
 	if len(d.Settings) != 0 || len(d.Changes) != 0 || len(d.Hints) != 1 {
-		t.Errorf("%d settings, %d changes, hints %q", len(d.Settings), len(d.Changes), d.Hints)
+		t.Errorf("%d settings, %d changes, hints %v", len(d.Settings), len(d.Changes), d.Hints)
 	}
 }
 

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Apply returns the list NAME=value with the changes. As setenv(3) has it, of a name that is
-// there twice the first entry is replaced, and all are removed; a new one comes last. A
-// change with a NUL, which no environment can hold, has the list returned as it was.
+// Apply returns the list of NAME=value with the changes. If a name is there twice, a new
+// value replaces its first entry, as with setenv(3), and a removal removes all entries. A
+// new name comes last. If a change has a NUL byte, Apply returns the list unchanged.
 func Apply(env []string, changes []Change) []string {
 	list := slices.Clone(env)
 	for _, c := range changes {

@@ -29,8 +29,8 @@ type alternative struct {
 }
 
 var (
-	textKeys   = []string{"node", "workload", "command", "partition", "account", "qos", "user", "group", "affinity", "env"}
-	numberKeys = []string{"tasks", "cpus", "cores", "workers", "share", "pool", "node_cpus"}
+	textKeys   = []string{"node", "workload", "command", "partition", "account", "qos", "user", "group", "affinity", "set", "removed", "env"}
+	numberKeys = []string{"tasks", "cpus", "cores", "workers", "share", "pool", "node_cpus", "copies", "job_cpus", "given", "sharing", "starts", "omp_threads", "all_threads"}
 )
 
 // versionKey is the key of the interpreter's version.

@@ -38,8 +38,33 @@ type Facts struct {
 	// known as Cores.
 	NodeCPUs func() int
 
+	// Copies is the number of tasks that run this program side by side, each on its own
+	// and not as a rank of MPI; 0 is one, or not known.
+	Copies int
+	// JobCPUs is the number of the job's CPUs on the node, 0 if not known.
+	JobCPUs int
+	// Given is what -c says for this step or for its job, 0 if it was not given.
+	Given int
+	// Sharing is the number of the step's tasks on the node whose masks have CPUs of this
+	// task's, itself included; 0 is none, or not known.
+	Sharing int
+
+	// Script is what the program is called in a text for people, PoolAt the call that
+	// starts its workers and its place, Program the command as a batch script has it in
+	// which it stands beside others. "" is not known.
+	Script, PoolAt, Program string
+
 	// Env is the task's environment as it is, with what an outer step injected.
 	Env map[string]string
+	// Later are the variables that something between the launch and the program sets to
+	// a known value, or removes: a shell script, or env(1). They are the user's own, and
+	// nothing that is set here would reach the program.
+	Later map[string]Later
+	// Prefixes are those with which a variable reaches a program in a container that takes
+	// no other one, the strongest first. None are needed if there are none.
+	Prefixes []string
+
+	decided map[string]Setting // so far, by name
 }
 
 // has tells whether one of the words of the fact matches.
@@ -61,8 +86,26 @@ func (f *Facts) has(key string, p pattern) bool {
 		return p.matches(f.Account)
 	case "qos":
 		return p.matches(f.QOS)
+	case "set":
+		return f.hasDecided(p, func(s Setting) bool { return s.Action != Unset })
+	case "removed":
+		return f.hasDecided(p, func(s Setting) bool { return s.Was != "" })
 	}
 	return p.matches(f.Affinity)
+}
+
+// hasDecided returns whether there is such a setting of a variable that matches.
+func (f *Facts) hasDecided(p pattern, is func(Setting) bool) bool {
+	if p.literal {
+		s, ok := f.decided[p.text]
+		return ok && is(s)
+	}
+	for name, s := range f.decided {
+		if is(s) && p.matches(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // number is what {name} stands for, 0 if it is not known.
@@ -82,6 +125,20 @@ func (f *Facts) number(name string) int {
 		return f.Share
 	case "workers":
 		return f.workers()
+	case "copies":
+		return f.Copies
+	case "job_cpus":
+		return f.JobCPUs
+	case "given":
+		return f.Given
+	case "sharing":
+		return f.Sharing
+	case "starts":
+		return f.starts()
+	case "omp_threads":
+		return f.ompThreads()
+	case "all_threads":
+		return f.starts() * f.ompThreads()
 	}
 	// threads
 	return max(1, f.CPUs/max(1, f.workers()))
@@ -108,9 +165,10 @@ func (f *Facts) workers() int {
 
 // Action of a Setting.
 const (
-	Set   = "set"
-	Unset = "unset"
-	Keep  = "keep" // the user's own value, which a rule would have set
+	Set    = "set"
+	Append = "append" // the value comes last in the user's own list of paths
+	Unset  = "unset"
+	Keep   = "keep" // the user's own value, which a rule would have set
 )
 
 // Setting is one variable, what is done with it, and why.
@@ -118,7 +176,9 @@ type Setting struct {
 	Action string `json:"action"`
 	Name   string `json:"name"`
 	Value  string `json:"value,omitempty"`
-	Reason string `json:"reason"`
+	Reason string `json:"reason"` // the rule's name
+	// Why is the rule's reason in words of users, "" if it has none.
+	Why    string `json:"why,omitempty"`
 	Source string `json:"source"`
 	// Was is the user's own value that a forced setting replaces or removes.
 	Was string `json:"was,omitempty"`
@@ -138,7 +198,12 @@ type Change struct {
 // Decision is what one task gets.
 type Decision struct {
 	Settings []Setting // sorted by name
-	Hints    []string
+	Hints    []Hint    // the most useful first
+	// Notes are for an explanation only.
+	Notes []string
+	// Left is the name of the rule that leaves the step alone, "" if none does. There are
+	// no Settings and no Hints then.
+	Left string
 	// Changes turn the environment of the Facts into the decided one.
 	Changes []Change
 }
@@ -147,23 +212,49 @@ type Decision struct {
 // outer step has injected.
 func (r Rules) Decide(f Facts) Decision {
 	actual := f.Env
-	f.Env = original(actual)
+	base := original(actual)
+	f.Env = reaching(base, f.Prefixes, f.Later)
 	var d Decision
+	if d.Left = r.leaves(&f); d.Left != "" {
+		d.Changes = changes(actual, base, nil)
+		return d
+	}
 	settings := map[string]Setting{}
+	f.decided = settings
 	for _, rule := range r.list {
-		if rule.holds(&f) {
+		if rule.sets && rule.holds(&f) {
 			for i := range rule.actions {
-				rule.actions[i].decide(rule.name, &f, settings, &d)
+				rule.actions[i].decide(rule, &f, settings)
 			}
 		}
 	}
+	for _, rule := range r.list { // which may be about the settings
+		if rule.speaks && rule.holds(&f) {
+			for i := range rule.actions {
+				rule.actions[i].speak(rule, &f, &d)
+			}
+		}
+	}
+	if len(f.Prefixes) > 0 {
+		settings = outside(settings, base, f.Prefixes)
+	}
 	if len(settings) > maxApplied {
 		clear(settings) // the record could not hold them
-		d.Hints = []string{"the policy has more than " + strconv.Itoa(maxApplied) + " variables for this step; nothing is set"}
+		d.Hints = []Hint{{Text: "the policy has more than " + strconv.Itoa(maxApplied) + " variables for this step; nothing is set"}}
 	}
 	d.Settings = slices.SortedFunc(maps.Values(settings), func(a, b Setting) int { return strings.Compare(a.Name, b.Name) })
-	d.Changes = changes(actual, f.Env, d.Settings)
+	d.Changes = changes(actual, base, d.Settings)
 	return d
+}
+
+// leaves returns the name of the first rule that leaves the step alone, "" if none does.
+func (r Rules) leaves(f *Facts) string {
+	for _, rule := range r.list {
+		if rule.leaves && rule.holds(f) {
+			return rule.name
+		}
+	}
+	return ""
 }
 
 func (r *rule) holds(f *Facts) bool {
@@ -175,19 +266,25 @@ func (r *rule) holds(f *Facts) bool {
 	return true
 }
 
-func (a *action) decide(reason string, f *Facts, settings map[string]Setting, d *Decision) {
-	s := Setting{Name: a.name, Reason: reason, Source: a.source}
-	own, has := f.Env[a.name]
-	switch a.verb {
-	case "hint":
-		if text, ok := a.expand(f); ok {
-			d.Hints = append(d.Hints, text)
-		}
+func (a *action) decide(r *rule, f *Facts, settings map[string]Setting) {
+	if speaks(a.verb) {
 		return
-	case "unset":
+	}
+	s := Setting{Name: a.name, Reason: r.name, Why: r.why(f), Source: a.source}
+	own, has := f.Env[a.name]
+	_, isLater := f.Later[a.name]
+	switch {
+	case isLater && (a.verb == "unset" || !has):
+		return
+	case isLater:
+		s.Action, s.Value = Keep, own
+	case a.verb == "unset":
 		value, there := own, has
 		if earlier, ok := settings[a.name]; ok && earlier.Action != Keep {
 			value, there = earlier.Value, earlier.Action == Set
+			if earlier.Action == Append {
+				value, there = appendTo(own, earlier.Value), true
+			}
 		}
 		if !there || !holds(a.values, func(v *removal) (match, not bool) { return v.matches(value), v.not }) {
 			return
@@ -197,6 +294,12 @@ func (a *action) decide(reason string, f *Facts, settings map[string]Setting, d 
 			return
 		}
 		s.Action, s.Was = Unset, own
+	case a.verb == "append":
+		path, ok := a.expand(f)
+		if !ok {
+			return
+		}
+		s = s.withPath(path, settings[a.name], own, has)
 	default:
 		value, ok := a.expand(f)
 		if !ok {
@@ -212,20 +315,6 @@ func (a *action) decide(reason string, f *Facts, settings map[string]Setting, d 
 		}
 	}
 	settings[a.name] = s
-}
-
-// expand fills in the numbers; false where one of them is not known, for a
-// variable is never set to an empty value and a count is never 0.
-func (a *action) expand(f *Facts) (string, bool) {
-	value := a.value
-	for _, name := range a.numbers {
-		n := f.number(name)
-		if n < 1 {
-			return "", false
-		}
-		value = strings.ReplaceAll(value, "{"+name+"}", strconv.Itoa(n))
-	}
-	return value, true
 }
 
 // changes are the operations from the environment as it is to the one that the
@@ -258,6 +347,10 @@ func changes(actual, base map[string]string, settings []Setting) []Change {
 		case Set:
 			set(s.Name, s.Value)
 			record = append(record, applied{name: s.Name, value: s.Value, old: old, set: true, had: had})
+		case Append:
+			list := appendTo(old, s.Value)
+			set(s.Name, list)
+			record = append(record, applied{name: s.Name, value: list, old: old, set: true, had: had})
 		case Unset:
 			unset(s.Name)
 			record = append(record, applied{name: s.Name, old: old, had: had})

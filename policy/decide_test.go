@@ -90,14 +90,22 @@ func facts(t *testing.T, text, env string) Facts {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 		numbers := map[string]*int{
 			"tasks": &f.Tasks, "cpus": &f.CPUs, "cores": &cores, "workers": &f.Workers, "share": &f.Share,
-			"pool": &f.Pool, "node_cpus": &online,
+			"pool": &f.Pool, "node_cpus": &online, "copies": &f.Copies, "job_cpus": &f.JobCPUs, "given": &f.Given,
+			"sharing": &f.Sharing,
 		}
 		texts := map[string]*string{
 			"command": &f.Command, "partition": &f.Partition, "account": &f.Account,
-			"qos": &f.QOS, "affinity": &f.Affinity,
+			"qos": &f.QOS, "affinity": &f.Affinity, "script": &f.Script, "pool_at": &f.PoolAt, "program": &f.Program,
 		}
 		lists := map[string]*[]string{"node": &f.Node, "workload": &f.Workload, "group": &f.Groups, "user": &f.Users}
 		switch {
+		case key == "clean":
+			f.Prefixes = []string{"APPTAINERENV_", "SINGULARITYENV_"}
+		case strings.HasPrefix(key, "later "):
+			if f.Later == nil {
+				f.Later = map[string]Later{}
+			}
+			f.Later[strings.TrimPrefix(key, "later ")] = Later{Value: value, Removed: value == ""}
 		case key == "python":
 			version, err := parseVersion(value)
 			if err != nil {
@@ -137,6 +145,9 @@ func show(t *testing.T, rules Rules, f Facts) string {
 	t.Helper()
 	d := rules.Decide(f)
 	var b strings.Builder
+	if d.Left != "" {
+		fmt.Fprintf(&b, "left: %s\n", d.Left)
+	}
 	for _, s := range d.Settings {
 		fmt.Fprintf(&b, "%s %s", s.Action, s.Name)
 		if s.Value != "" {
@@ -145,10 +156,17 @@ func show(t *testing.T, rules Rules, f Facts) string {
 		if s.Was != "" {
 			fmt.Fprintf(&b, " (was %s)", s.Was)
 		}
-		fmt.Fprintf(&b, ": %s\n", s.Reason)
+		fmt.Fprintf(&b, ": %s", s.Reason)
+		if s.Why != "" {
+			fmt.Fprintf(&b, ": %s", s.Why)
+		}
+		b.WriteString("\n")
 	}
 	for _, h := range d.Hints {
-		fmt.Fprintf(&b, "hint: %s\n", h)
+		fmt.Fprintf(&b, "hint: %s\n", h.Text)
+	}
+	for _, text := range d.Notes {
+		fmt.Fprintf(&b, "note: %s\n", text)
 	}
 	b.WriteString("environment:\n")
 	after := apply(f.Env, d.Changes)

@@ -128,10 +128,12 @@ func (g *grammar) leaf(name string) string {
 		return any("name"+n, `"a name `+n+`"`, `'x `+n+`'`)
 	case "PATH":
 		return any("/etc/slurm/more.conf", "d/*.conf", "'with blank'")
+	case "ABSOLUTE-PATH":
+		return any("/opt/python", "{datadir}/python", "'/with blank'", "/opt/{cpus}")
 	case "VARIABLE":
 		return any("OMP_NUM_THREADS", "a1", "_X")
 	case "VALUE", "TEXT":
-		return any("1", "{cpus}", `"two words {share}"`, `'a;b'`, `a\ b`, "a=b=c", "{threads}{tasks}")
+		return any("1", "{cpus}", `"two words {share}"`, `'a;b'`, `a\ b`, "a=b=c", "{threads}{tasks}", "{datadir}/x")
 	case "PATTERN":
 		return any("a", "*", "knl?", "[ab]*", "[^n]*", "a/b", "x-1.2")
 	case "VERSION":

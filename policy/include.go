@@ -41,11 +41,17 @@ func (b *book) read(f File) {
 	b.open = append(b.open, f.Name)
 	b.files++
 	p := parser{book: b, file: f.Name, names: map[string]bool{}}
-	for line := range strings.SplitSeq(strings.TrimPrefix(f.Text, "\ufeff"), "\n") {
+	if !p.isForeign(f.Text) {
+		p.lines(f.Text)
+	}
+	b.open = b.open[:len(b.open)-1]
+}
+
+func (p *parser) lines(text string) {
+	for line := range strings.SplitSeq(strings.TrimPrefix(text, "\ufeff"), "\n") {
 		p.line++
 		p.parseLine(strings.TrimSuffix(line, "\r"))
 	}
-	b.open = b.open[:len(b.open)-1]
 }
 
 // include reads what a line "include PATH" names, in its place. A path that is

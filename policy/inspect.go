@@ -44,12 +44,15 @@ type Alternative struct {
 
 // Action is one line below a rule.
 type Action struct {
-	Verb   string // set, force, unset or hint
+	Verb   string // set, force, append, unset, hint, note, reason or leave
 	Name   string
-	Value  string   // of set and force; the text of hint
+	Value  string   // of set, force and append; the text of hint, note and reason
 	Values []string // of unset: the patterns of what is removed
 	Source string   // file:line
 }
+
+// Speaks returns whether the action gives a text for people, and is about no variable.
+func (a Action) Speaks() bool { return speaks(a.Verb) }
 
 // All returns the rules in their order: of one policy, each as it stands there;
 // after Add, those in force.
@@ -98,6 +101,45 @@ func negated(not bool) string {
 		return "!"
 	}
 	return ""
+}
+
+// Plain returns whether a file may have the word without quotes.
+func Plain(word string) bool {
+	for _, c := range []byte(word) {
+		if !plain[c] {
+			return false
+		}
+	}
+	return word != ""
+}
+
+// BuiltinComment returns the comment right above a built-in rule, by the rule's source; its
+// paragraphs have an empty line between them. It is empty for other rules, and for those
+// that share the comment of the rule before them.
+func BuiltinComment(source string) string {
+	number, ofBuiltin := strings.CutPrefix(source, BuiltinName+":")
+	line, err := strconv.Atoi(number)
+	lines := strings.Split(builtin, "\n")
+	if !ofBuiltin || err != nil || line < 1 || line > len(lines) {
+		return ""
+	}
+	first := line - 1 // of the comment
+	for first > 0 && strings.HasPrefix(lines[first-1], "#") {
+		first--
+	}
+	var text strings.Builder
+	for _, comment := range lines[first : line-1] {
+		comment = strings.TrimSpace(strings.TrimPrefix(comment, "#"))
+		switch {
+		case comment == "":
+			text.WriteString("\n\n")
+		case text.Len() > 0 && !strings.HasSuffix(text.String(), "\n"):
+			text.WriteString(" " + comment)
+		default:
+			text.WriteString(comment)
+		}
+	}
+	return text.String()
 }
 
 // Holds tells whether the condition does for these facts.

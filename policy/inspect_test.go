@@ -17,7 +17,9 @@ func TestAll(t *testing.T) {
   force B "two words"
   unset C !x* y
 rule "b" env=A,!B=x/*
+  reason "{cpus CPU}"
   hint "text"
+  note "{script}'s"
 rule "c" protected "cores<workers,>7" share=!cpus
   set SLURM_X 1
 rule "d" off
@@ -73,8 +75,12 @@ func write(rules Rules) string {
 		for _, a := range r.Actions {
 			fmt.Fprintf(&b, "  %s", a.Verb)
 			for _, word := range append([]string{a.Name, a.Value}, a.Values...) {
+				quote := "'"
+				if strings.Contains(word, quote) {
+					quote = `"`
+				}
 				if word != "" {
-					fmt.Fprintf(&b, " '%s'", word)
+					b.WriteString(" " + quote + word + quote)
 				}
 			}
 			b.WriteByte('\n')

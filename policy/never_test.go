@@ -69,6 +69,10 @@ func TestNever(t *testing.T) {
 							Pool: []int{0, 0, 8, 100}[walked/7%4], Python: pythons[walked/11%len(pythons)],
 							Tasks: 2, CPUs: 64, Share: 128, Cores: func() int { return cores },
 							NodeCPUs: func() int { return online },
+							Script:   "x.py", Copies: walked % 3, JobCPUs: 256, Given: walked / 13 % 3, Sharing: walked / 17 % 3,
+						}
+						if walked/19%2 == 0 && len(workload) > 0 {
+							f.Workload, f.PoolAt = append(slices.Clone(workload), "cpu_count"), "Pool() at x.py:12"
 						}
 						checkNever(t, f, rules.Decide(f))
 						walked++
@@ -116,6 +120,18 @@ func checkNever(t *testing.T, f Facts, d Decision) {
 	allowed["IBV_FORK_SAFE"] = allowed["RDMAV_FORK_SAFE"]
 	allowed["FI_EFA_FORK_SAFE"] = forks && is(f.Node, "efa")
 
+	texts := slices.Clone(d.Notes)
+	for _, h := range d.Hints {
+		texts = append(texts, h.Text)
+	}
+	if len(texts) > 0 && !is(f.Workload, "multiprocessing", "workers", "cpu_count") {
+		never("a program without workers has " + texts[0])
+	}
+	for _, text := range texts {
+		if strings.ContainsAny(text, "{}") || strings.Contains(text, " 0 ") || strings.Contains(text, " 1 CPUs") || strings.Contains(text, " 1 workers") {
+			never("a text with a hole or a wrong number: " + text)
+		}
+	}
 	for _, s := range d.Settings {
 		switch {
 		case s.Action == Set && !allowed[s.Name]:

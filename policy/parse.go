@@ -27,9 +27,17 @@ type parser struct {
 	file    string
 	line    int
 	names   map[string]bool
-	current *rule // what actions belong to
-	broken  bool  // the current block's rule line was refused
+	current *rule // what actions belong to; that of a refused line is in no list
+	indent  int   // of the line that began current
+	stray   *rule // what actions belong to that stand deeper than a refused line within current
+	deeper  int   // indent of that line
 }
+
+// verbs are the words that begin an action.
+var verbs = []string{"set", "force", "append", "unset", "hint", "note", "reason", "leave"}
+
+// indentOf counts the blanks before a line's first word.
+func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
 
 func (p *parser) source() string { return p.file + ":" + strconv.Itoa(p.line) }
 
@@ -59,9 +67,14 @@ func (p *parser) parseLine(line string) {
 	case words[0] == "rule":
 		p.parseRule(line, words[1:])
 	case words[0] == "include":
-		p.current, p.broken = nil, false
+		p.begin(line, nil)
 		p.include(line, words[1:])
-	case p.broken:
+	case !slices.Contains(verbs, words[0]):
+		format := "no line begins with %q; there are rule and include, and below a rule %s"
+		if p.refuse(line) {
+			format = "no such action as %q; there are %s"
+		}
+		p.fail(line, format, words[0], strings.Join(verbs, ", "))
 	case p.current == nil:
 		p.fail(line, "an action below no rule")
 	default:
@@ -69,21 +82,55 @@ func (p *parser) parseLine(line string) {
 	}
 }
 
-// unreadable is a line whose words cannot be told. Where it begins a rule, the actions
+// unreadable is a line whose words cannot be told. If it begins a rule, the actions
 // below it are not the rule's before it.
 func (p *parser) unreadable(line, why string) {
 	p.fail(line, "%s", why)
 	switch words := strings.Fields(line); {
 	case len(words) == 0:
 	case words[0] == "rule":
-		p.current, p.broken = nil, true
+		p.begin(line, refused(line))
 	case words[0] == "include":
-		p.current, p.broken = nil, false
+		p.begin(line, nil)
+	case !slices.Contains(verbs, words[0]):
+		p.refuse(line)
 	}
 }
 
+// begin has the actions below a line belong to a rule.
+func (p *parser) begin(line string, r *rule) {
+	p.current, p.indent, p.stray = r, indentOf(line), nil
+}
+
+// refused is the rule that a refused line stands for: its actions are checked, and no more.
+func refused(line string) *rule {
+	return &rule{protected: strings.Contains(line, "protected")}
+}
+
+// refuse is for a line that is no rule, no include and no action. It may be a rule whose first
+// word is misspelt, so the actions below it are not the rule's before it. Within a rule
+// it is an action of that one, and only what stands deeper is not the rule's; refuse
+// is true then.
+func (p *parser) refuse(line string) bool {
+	if p.current == nil || indentOf(line) <= p.indent {
+		p.begin(line, refused(line))
+		return false
+	}
+	p.stray, p.deeper = refused(line), indentOf(line)
+	return true
+}
+
+// owner is the rule that the action of a line belongs to.
+func (p *parser) owner(line string) *rule {
+	if p.stray != nil && indentOf(line) > p.deeper {
+		return p.stray
+	}
+	p.stray = nil
+	return p.current
+}
+
 func (p *parser) parseRule(line string, words []string) {
-	p.current, p.broken = nil, true
+	p.begin(line, refused(line))
 	if len(words) == 0 || words[0] == "" || strings.ContainsRune(words[0], '=') {
 		p.fail(line, "a rule needs a name, in quotes")
 		return
@@ -94,7 +141,7 @@ func (p *parser) parseRule(line string, words []string) {
 		return
 	}
 	r.conditions = make([]condition, 0, len(words)-1)
-	for _, word := range words[1:] {
+	for i, word := range words[1:] {
 		if word == "off" && len(words) == 2 {
 			r.off = true
 			continue
@@ -104,38 +151,54 @@ func (p *parser) parseRule(line string, words []string) {
 			continue
 		}
 		c, err := parseCondition(word)
+		if err != nil && i == 0 && word != "off" && !strings.ContainsAny(word, "=<>") {
+			err = fmt.Errorf("%w; a name of several words needs quotes: rule %q", err, nameOf(words))
+		}
 		if err != nil {
 			p.fail(word, "%v", err)
 			return
 		}
 		r.conditions = append(r.conditions, c)
 	}
-	p.broken = false
 	p.names[r.name] = true
 	p.rules.list = append(p.rules.list, r)
 	p.current = r
 }
 
+// nameOf joins the words that begin a rule line, up to the first that is more than a word.
+func nameOf(words []string) string {
+	end := 1
+	for end < len(words) && words[end] != "off" && words[end] != "protected" && !strings.ContainsAny(words[end], "=<>") {
+		end++
+	}
+	return strings.Join(words[:end], " ")
+}
+
 func (p *parser) parseAction(line string, words []string) {
-	if p.current.off {
+	r := p.owner(line)
+	if r.off {
 		p.fail(line, "a rule that is off has no actions")
 		return
 	}
 	a := action{verb: words[0], source: p.source()}
 	var err error
 	switch {
-	case a.verb == "hint" && len(words) == 2:
-		a.value = words[1]
-		err = checkPlaceholders(a.value)
-	case a.verb == "hint":
-		err = errors.New("hint takes one text, in quotes")
-	case a.verb != "set" && a.verb != "force" && a.verb != "unset":
-		err = fmt.Errorf("no such action as %q; there are set, force, unset and hint", a.verb)
-	case len(words) < 2 || !validName(words[1]):
+	case speaks(a.verb) && len(words) == 2:
+		a.value = withDataDir(words[1])
+		err = checkPlaceholders(a.value, true)
+	case speaks(a.verb):
+		err = fmt.Errorf("%s takes one text, in quotes", a.verb)
+	case a.verb == "leave" && len(words) == 1:
+		r.leaves = true
+	case a.verb == "leave":
+		err = errors.New("leave stands alone: it is about the whole step")
+	case len(words) < 2 || words[1] == "":
 		err = fmt.Errorf("%s needs the name of a variable", a.verb)
+	case !validName(words[1]):
+		err = fmt.Errorf("%q is no name of a variable", words[1])
 	case words[1] == AppliedName:
 		err = errors.New("this variable is the plugin's own record")
-	case !p.current.protected && isProtected(words[1]):
+	case !r.protected && isProtected(words[1]):
 		err = fmt.Errorf("%s steers Slurm, the loader or the search for programs; a rule that means it has the word \"protected\" on its rule line", words[1])
 	case a.verb == "unset":
 		a.name = words[1]
@@ -143,15 +206,20 @@ func (p *parser) parseAction(line string, words []string) {
 	case len(words) != 3 || words[2] == "":
 		err = fmt.Errorf("%s takes a name and one value that is not empty", a.verb)
 	default:
-		a.name, a.value = words[1], words[2]
-		err = checkPlaceholders(a.value)
+		a.name, a.value = words[1], withDataDir(words[2])
+		err = checkPlaceholders(a.value, false)
+		if err == nil && a.verb == "append" {
+			err = checkPath(a.value)
+		}
 	}
 	if err != nil {
 		p.fail(line, "%v", err)
 		return
 	}
-	a.numbers = placeholders(a.value)
-	p.current.actions = append(p.current.actions, a)
+	a.names = placeholders(a.value)
+	r.actions = append(r.actions, a)
+	r.sets = r.sets || a.name != ""
+	r.speaks = r.speaks || a.verb == "hint" || a.verb == "note"
 }
 
 func parseValues(words []string) (values []removal, err error) {
@@ -178,7 +246,7 @@ func isProtected(name string) bool {
 }
 
 // numbers are the names that values may have in braces.
-var numbers = []string{"cpus", "cores", "threads", "workers", "tasks", "share", "pool", "node_cpus"}
+var numbers = []string{"cpus", "cores", "threads", "workers", "tasks", "share", "pool", "node_cpus", "copies", "job_cpus", "given", "sharing", "starts", "omp_threads", "all_threads"}
 
 // placeholders are the names in braces of a value.
 func placeholders(value string) []string {
@@ -197,10 +265,17 @@ func placeholders(value string) []string {
 	}
 }
 
-func checkPlaceholders(value string) error {
-	for _, name := range placeholders(value) {
-		if !slices.Contains(numbers, name) {
-			return fmt.Errorf("no such value as {%s}; there are {%s}", name, strings.Join(numbers, "}, {"))
+// checkPlaceholders looks at the names in braces. Only a text for people may have those
+// that are no numbers, since they come from the user's files, and a number with its noun.
+func checkPlaceholders(value string, text bool) error {
+	known := numbers
+	if text {
+		known = slices.Concat(numbers, texts)
+	}
+	for _, inner := range placeholders(value) {
+		name, _, noun := strings.Cut(inner, " ")
+		if !slices.Contains(known, name) || noun && (!text || slices.Contains(texts, name)) {
+			return fmt.Errorf("no such value as {%s}; there are {%s}", inner, strings.Join(append(slices.Clone(known), dataDirName), "}, {"))
 		}
 	}
 	return nil

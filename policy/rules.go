@@ -18,17 +18,20 @@ type rule struct {
 	source     string // file:line
 	conditions []condition
 	actions    []action
+	leaves     bool // has the action leave
+	// sets and speaks tell whether there are actions about variables, and hints or notes.
+	sets, speaks bool
 }
 
 // action is one line below a rule.
 type action struct {
-	verb   string // set, force, unset or hint
+	verb   string // set, force, append, unset, hint, note, reason or leave
 	name   string
-	value  string    // of set and force; the text of hint
+	value  string    // of set, force and append; the text of hint, note and reason
 	values []removal // of unset: those that are removed; none are all
 	source string    // file:line
 
-	numbers []string // that value has in braces
+	names []string // that value has in braces
 }
 
 // removal is a word of an unset: a pattern, or what it must not be.

@@ -3,16 +3,39 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 )
 
-// maxWorkers bounds workers=N, in processes; the shim's words.c has the same.
-const maxWorkers = 65536
+const (
+	// maxWorkers bounds workers=N, in processes; the shim's words.c has the same.
+	maxWorkers = 65536
+	// maxWords bounds the words of an option, in bytes; it is the shim's
+	// MP_WORDS_MAX without the NUL.
+	maxWords = 255
+)
 
-// AllowedWords is what --mp-policy and MP_POLICY take, for messages.
-const AllowedWords = "allowed, separated by commas: auto, off, on, multiprocessing, mpi, workers=N (1 to 65536), explain"
+// allowedWords is what --mp-policy and MP_POLICY take. This text and the messages
+// below are those of the shim's words.c, byte for byte.
+const allowedWords = "allowed, separated by commas: auto, off, on, multiprocessing, mpi, workers=N (1 to 65536), bind, explain"
+
+// choiceWords are the words that a typing error may have been meant for; of workers=N, what
+// stands before the "=".
+var choiceWords = []string{"auto", "off", "on", "multiprocessing", "mpi", "bind", "explain", "workers"}
+
+// ChoiceWords are the words that ParseChoice takes, for who offers them; one that needs a
+// number ends with "=".
+func ChoiceWords() []string {
+	words := slices.Clone(choiceWords)
+	for i, word := range words {
+		if word == "workers" {
+			words[i] = "workers="
+		}
+	}
+	return words
+}
 
 // Choice is what a user asked for with --mp-policy or MP_POLICY. The zero value
 // is the choice of somebody who said nothing.
@@ -23,6 +46,8 @@ type Choice struct {
 	On bool
 	// Explain prints what was decided and why on the step's stderr.
 	Explain bool
+	// Bind keeps the binding that the user has set, as affinity=off does for all steps.
+	Bind bool
 	// Multiprocessing and MPI say what the program is, whatever it looks like.
 	Multiprocessing, MPI bool
 	// Workers is the number of worker processes of each task, 0 if not said.
@@ -31,8 +56,14 @@ type Choice struct {
 
 // ParseChoice reads the comma-separated words of --mp-policy or MP_POLICY. An
 // error names the word and what is allowed; the words of text are all refused
-// then.
+// then. A word may stand twice, but not with two numbers of workers.
 func ParseChoice(text string) (Choice, error) {
+	if text == "" {
+		return Choice{}, errors.New("a value is missing; " + allowedWords)
+	}
+	if len(text) > maxWords {
+		return Choice{}, fmt.Errorf("longer than %d bytes; %s", maxWords, allowedWords)
+	}
 	var c Choice
 	wanted := false
 	for word := range strings.SplitSeq(text, ",") {
@@ -46,37 +77,142 @@ func ParseChoice(text string) (Choice, error) {
 			continue
 		case "on":
 			c.On = true
+		case "bind":
+			c.On, c.Bind = true, true
 		case "multiprocessing":
 			c.On, c.Multiprocessing = true, true
 		case "mpi":
 			c.On, c.MPI = true, true
 		default:
-			n, ok := workers(word)
-			if !ok {
-				return Choice{}, fmt.Errorf("%.64q is not a word of it; %s", word, AllowedWords)
+			n := workers(word)
+			if n == 0 {
+				return Choice{}, wordError(word)
 			}
-			// whoever counts workers has them
+			if c.Workers > 0 && n != c.Workers {
+				return Choice{}, fmt.Errorf("workers=N is given twice, with %d and with %d", c.Workers, n)
+			}
+			// a user who counts workers has them
 			c.On, c.Multiprocessing, c.Workers = true, true, n
 		}
 		wanted = true
 	}
 	if c.Off && wanted {
-		return Choice{}, fmt.Errorf("\"off\" stands alone or with \"explain\"; %s", AllowedWords)
+		return Choice{}, fmt.Errorf("\"off\" stands alone or with \"explain\"; %s", allowedWords)
 	}
 	return c, nil
 }
 
-func workers(word string) (int, bool) {
-	digits, ok := strings.CutPrefix(word, "workers=")
-	if !ok || digits == "" || digits[0] == '+' || digits[0] == '-' {
-		return 0, false
+// workers is the number of "workers=N"; 0: it is none, or not one that is allowed.
+func workers(word string) int {
+	digits, _ := strings.CutPrefix(word, "workers=")
+	if digits == word {
+		return 0
 	}
-	n, err := strconv.Atoi(digits)
-	return n, err == nil && n >= 1 && n <= maxWorkers
+	n := 0
+	for _, c := range []byte(digits) {
+		if n = 10*n + int(c-'0'); c < '0' || c > '9' || n > maxWorkers {
+			return 0
+		}
+	}
+	return n
 }
 
-// Active tells whether the rules are to be applied: def is the site's
-// default=on|off.
-func (c Choice) Active(def bool) bool {
-	return !c.Off && (def || c.On)
+// wordError says what is wrong with one word that is none.
+func wordError(word string) error {
+	shown := []byte(word[:min(len(word), 64)])
+	for i, c := range shown {
+		if c < ' ' || c > '~' {
+			shown[i] = '?'
+		}
+	}
+	if word == "" {
+		return errors.New("a word is empty; " + allowedWords)
+	}
+	if word == "workers" || strings.HasPrefix(word, "workers=") {
+		return fmt.Errorf("\"%s\" is not workers=N with a number from 1 to %d", shown, maxWorkers)
+	}
+	if name := meant(word); name != "" {
+		return fmt.Errorf("\"%s\" is not a word of it; did you mean \"%s\"?", shown, name)
+	}
+	return fmt.Errorf("\"%s\" is not a word of it; %s", shown, allowedWords)
+}
+
+// meant is the word that is probably meant, "" if there is none.
+func meant(word string) string {
+	best, fewest := "", 3
+	for _, name := range choiceWords {
+		// "no" is not "on": a short name allows fewer errors
+		most := 2
+		switch n := len(name); {
+		case n < 3:
+			most = 0
+		case n < 7:
+			most = 1
+		}
+		part := word
+		if name == "workers" {
+			part, _, _ = strings.Cut(word, "=")
+		}
+		if n := typingErrors(part, name, most); n <= most && n < fewest {
+			fewest, best = n, name
+		}
+	}
+	if best == "workers" {
+		return "workers=N"
+	}
+	return best
+}
+
+// typingErrors counts how many letters are inserted, left out, exchanged for others or
+// swapped with their neighbours in a word, whatever their case; more than most: most + 1.
+func typingErrors(word, name string, most int) int {
+	if len(word) > len(name)+most || len(name) > len(word)+most {
+		return most + 1
+	}
+	small := func(c byte) byte {
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		return c
+	}
+	// the last two rows of the table, and the one in the making
+	var two, one []int
+	row := make([]int, len(name)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(word); i++ {
+		two, one, row = one, row, make([]int, len(name)+1)
+		row[0] = i
+		for j := 1; j <= len(name); j++ {
+			n := one[j-1]
+			if small(word[i-1]) != name[j-1] {
+				n++
+			}
+			n = min(n, one[j]+1, row[j-1]+1)
+			if i > 1 && j > 1 && small(word[i-1]) == name[j-2] && small(word[i-2]) == name[j-1] {
+				n = min(n, two[j-2]+1)
+			}
+			row[j] = n
+		}
+	}
+	return row[len(name)]
+}
+
+// The site's default=, a word of plugstack.conf.
+const (
+	DefaultOn      = "on"
+	DefaultOff     = "off"
+	DefaultObserve = "observe" // all is decided and nothing is set
+)
+
+// Active returns whether the rules are to be evaluated: def is the site's default=.
+func (c Choice) Active(def string) bool {
+	return !c.Off && (def == DefaultOn || def == DefaultObserve || c.On)
+}
+
+// Observed returns whether what the rules decide is not to be set: the site only looks,
+// and the user did not ask for it.
+func (c Choice) Observed(def string) bool {
+	return !c.Off && !c.On && def == DefaultObserve
 }

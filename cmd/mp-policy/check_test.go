@@ -3,11 +3,16 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 func TestCheck(t *testing.T) {
@@ -29,6 +34,65 @@ func TestCheckBuiltin(t *testing.T) {
 	code, out, errs := runTool("check", "--strict", "--quiet", "../../policy/builtin.conf")
 	if code != 0 || out != "" || errs != "" {
 		t.Errorf("exit %d\n%s%s", code, errs, out)
+	}
+}
+
+// TestCheckJSON has the JSON of every case: it has what the text has, and the schema takes it.
+func TestCheckJSON(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("../../docs/check.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	validate := func(text string) error {
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			return err
+		}
+		return schema.Validate(value)
+	}
+	files, err := filepath.Glob("testdata/check/*.conf")
+	if err != nil || len(files) == 0 {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		for _, options := range [][]string{{"check"}, {"check", "--quiet"}, {"check", "--strict"}} {
+			code, text, _ := runTool(append(options, file)...)
+			jsonCode, out, errs := runTool(append(options, "--json", file)...)
+			if code != jsonCode || errs != "" {
+				t.Errorf("%q %s: exit %d, with --json %d, %s", options, file, code, jsonCode, errs)
+			}
+			if err := validate(out); err != nil {
+				t.Errorf("%q %s: %v", options, file, err)
+			}
+			if validate(strings.Replace(out, `"findings"`, `"finding"`, 1)) == nil {
+				t.Error("the schema takes what has no findings")
+			}
+			var c checked
+			if err := json.Unmarshal([]byte(out), &c); err != nil {
+				t.Fatal(err)
+			}
+			var lines strings.Builder
+			for _, f := range c.Findings {
+				source := f.File
+				if f.Line > 0 {
+					source = fmt.Sprintf("%s:%d", f.File, f.Line)
+				}
+				fmt.Fprintf(&lines, "%s: %s: %s\n", source, f.Level, f.Text)
+			}
+			if !slices.Contains(options, "--quiet") {
+				fmt.Fprintf(&lines, "%s: %s, %s, %s\n", c.File, plural(c.Rules, "rule"), plural(c.Errors, "error"), plural(c.Warnings, "warning"))
+			}
+			if diff := cmp.Diff(text, lines.String()); diff != "" {
+				t.Errorf("%q %s: text and JSON differ:\n%s", options, file, diff)
+			}
+		}
+	}
+	var none strings.Builder
+	if err := checkNone(&none, "/etc/slurm/mp_policy.conf", checkOptions{json: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := validate(none.String()); err != nil || !strings.Contains(none.String(), `"missing": true`) {
+		t.Errorf("no file: %v\n%s", err, none.String())
 	}
 }
 
@@ -92,22 +156,43 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// TestRulesInForce: what a launch refuses is not in force.
+// TestRulesInForce: the site's file is the one that plugstack.conf names, and what a launch
+// refuses is not in force.
 func TestRulesInForce(t *testing.T) {
-	defer func(was string) { sitePolicy = was }(sitePolicy)
-	sitePolicy = filepath.Join(t.TempDir(), "mp_policy.conf") // below a folder that everybody may write to
-	if code, _, errs := runTool("rules"); code != 0 || errs != "" {
+	dir := t.TempDir() // below a folder that everybody may write to
+	file := filepath.Join(dir, "mp_policy.conf")
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(filepath.Join(dir, "slurm.conf"), "TaskProlog=/etc/slurm/prolog\n")
+	write(filepath.Join(dir, "plugstack.conf"), "optional mp_policy.so default=off config="+file+"\n")
+	t.Setenv("SLURM_CONF", filepath.Join(dir, "slurm.conf"))
+	defer func(was string) { killSwitch = was }(killSwitch)
+	killSwitch = filepath.Join(dir, "off")
+
+	notes := "mp-policy: plugstack.conf: default=off config=" + file + " (" + dir + "/plugstack.conf:1)\n"
+	missing := notes + "mp-policy: " + file + " is not there: the built-in rules hold\n"
+	if code, _, errs := runTool("rules"); code != 0 || errs != missing {
 		t.Errorf("no file: exit %d, %s", code, errs)
 	}
-	if err := os.WriteFile(sitePolicy, []byte("rule ours\n set A 1\n"), 0o644); err != nil {
-		t.Fatal(err)
+	if code, out, _ := runTool("check"); code != 0 || !strings.HasPrefix(out, file+": there is none") {
+		t.Errorf("check: exit %d\n%s", code, out)
 	}
+	write(file, "rule ours\n set A 1\n")
+	write(killSwitch, "")
 	code, out, errs := runTool("rules")
 	if code != exitFindings || strings.Contains(out, "ours") || !strings.Contains(out, "CPUs of the task") ||
-		!strings.Contains(errs, "mp-policy: policy file refused, the built-in rules hold: /") {
+		!strings.HasPrefix(errs, "mp-policy: "+killSwitch+" is there") ||
+		!strings.Contains(errs, notes+"mp-policy: policy file refused, the built-in rules hold: /") {
 		t.Errorf("exit %d, %s\n%s", code, errs, out)
 	}
-	if code, out, _ := runTool("rules", "--policy", sitePolicy); code != 0 || !strings.Contains(out, "rule \"ours\"") {
-		t.Errorf("--policy: exit %d\n%s", code, out)
+	for _, option := range [][]string{{"--policy", file}, {"--builtin"}} {
+		code, out, errs := runTool(append([]string{"rules"}, option...)...)
+		if code != 0 || errs != "" || strings.Contains(out, "rule \"ours\"") != (len(option) == 2) {
+			t.Errorf("%s: exit %d, %s\n%s", option, code, errs, out)
+		}
 	}
 }

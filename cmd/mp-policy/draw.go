@@ -21,13 +21,52 @@ const (
 	drawGroup = 8
 )
 
+// marks is how a drawing shows the CPUs of a mask.
+type marks struct {
+	mask   nodeinfo.Mask
+	of     string                    // what the CPUs of the mask are: in the mask
+	sign   func(cpu int) string      // one character
+	colour func(signs string) string // of the signs of a core
+}
+
 // draw shows the cores of a node by socket and NUMA node, with the CPUs of the mask
 // marked.
 func draw(w io.Writer, s screen, cores []nodeinfo.Core, mask nodeinfo.Mask) {
+	sign := drawCores(w, s, cores, marks{
+		mask: mask, of: "in the mask",
+		sign: func(cpu int) string {
+			if mask.Has(cpu) {
+				return "#"
+			}
+			return "."
+		},
+		colour: func(signs string) string {
+			if strings.Contains(signs, "#") {
+				return green
+			}
+			return ""
+		},
+	})
+	if mask.Count() == 0 {
+		fmt.Fprintf(w, "\n%s\nno mask is marked: --cpus LIST marks one\n", sign)
+		return
+	}
+	marked := 0
+	for _, c := range cores {
+		if c.CPUs.And(mask).Count() > 0 {
+			marked++
+		}
+	}
+	fmt.Fprintf(w, "\n%s\n# is in the mask %s, . is not: %s on %s\n",
+		sign, mask, plural(mask.Count(), "CPU"), plural(marked, "core"))
+}
+
+// drawCores draws the cores and returns the line that says what a sign is.
+func drawCores(w io.Writer, s screen, cores []nodeinfo.Core, m marks) string {
 	type place struct{ socket, numa int }
 	var order []place
 	in := map[place][]nodeinfo.Core{}
-	threads, marked := 0, 0
+	threads := 0
 	for _, c := range cores {
 		at := place{c.Socket, c.NUMA}
 		if in[at] == nil {
@@ -35,9 +74,6 @@ func draw(w io.Writer, s screen, cores []nodeinfo.Core, mask nodeinfo.Mask) {
 		}
 		in[at] = append(in[at], c)
 		threads = max(threads, c.CPUs.Count())
-		if c.CPUs.And(mask).Count() > 0 {
-			marked++
-		}
 	}
 	gap := " "
 	if len(cores) > drawApart {
@@ -45,30 +81,24 @@ func draw(w io.Writer, s screen, cores []nodeinfo.Core, mask nodeinfo.Mask) {
 	}
 	perRow := coresPerRow(threads, len(gap))
 	for _, at := range order {
-		fmt.Fprintln(w, s.paint(bold, title(at.socket, at.numa, in[at], mask)))
+		fmt.Fprintln(w, s.paint(bold, title(at.socket, at.numa, in[at], m)))
 		for list := in[at]; len(list) > 0; list = list[min(perRow, len(list)):] {
 			row := list[:min(perRow, len(list))]
-			fmt.Fprintln(w, drawRow(s, row, mask, threads, gap))
+			fmt.Fprintln(w, drawRow(s, row, m, threads, gap))
 		}
 	}
-	sign := "each sign is a core; a row begins with the number of its first CPU"
 	if threads > 1 {
-		sign = fmt.Sprintf("each sign is a CPU, each %d in a row a core; a row begins with the number of its first CPU", threads)
+		return fmt.Sprintf("each sign is a CPU, each %d in a row a core; a row begins with its first CPU", threads)
 	}
-	if mask.Count() == 0 {
-		fmt.Fprintf(w, "\n%s\nno mask is marked: --cpus LIST marks one\n", sign)
-		return
-	}
-	fmt.Fprintf(w, "\n%s\n# is in the mask %s, . is not: %s on %s\n",
-		sign, mask, plural(mask.Count(), "CPU"), plural(marked, "core"))
+	return "each sign is a core; a row begins with the number of its first CPU"
 }
 
-func title(socket, numa int, cores []nodeinfo.Core, mask nodeinfo.Mask) string {
+func title(socket, numa int, cores []nodeinfo.Core, m marks) string {
 	var all nodeinfo.Mask
 	in := 0
 	for _, c := range cores {
 		all = all.Or(c.CPUs)
-		in += c.CPUs.And(mask).Count()
+		in += c.CPUs.And(m.mask).Count()
 	}
 	text := fmt.Sprintf("socket %d", socket)
 	if numa >= 0 {
@@ -76,7 +106,7 @@ func title(socket, numa int, cores []nodeinfo.Core, mask nodeinfo.Mask) string {
 	}
 	text += fmt.Sprintf(": %s, CPUs %s", plural(len(cores), "core"), all)
 	if in > 0 {
-		text += fmt.Sprintf(" (%d in the mask)", in)
+		text += fmt.Sprintf(" (%d %s)", in, m.of)
 	}
 	return text
 }
@@ -91,7 +121,7 @@ func coresPerRow(threads, gap int) int {
 	return 1
 }
 
-func drawRow(s screen, cores []nodeinfo.Core, mask nodeinfo.Mask, threads int, gap string) string {
+func drawRow(s screen, cores []nodeinfo.Core, m marks, threads int, gap string) string {
 	var b strings.Builder
 	for i, c := range cores {
 		signs := ""
@@ -99,11 +129,7 @@ func drawRow(s screen, cores []nodeinfo.Core, mask nodeinfo.Mask, threads int, g
 			if i == 0 && signs == "" {
 				fmt.Fprintf(&b, "%*d", drawLabel-2, cpu)
 			}
-			if mask.Has(cpu) {
-				signs += "#"
-			} else {
-				signs += "."
-			}
+			signs += m.sign(cpu)
 		}
 		switch {
 		case i%drawGroup == 0:
@@ -112,8 +138,8 @@ func drawRow(s screen, cores []nodeinfo.Core, mask nodeinfo.Mask, threads int, g
 			b.WriteString(gap)
 		}
 		fill := strings.Repeat(" ", threads-len(signs))
-		if strings.Contains(signs, "#") {
-			signs = s.paint(green, signs)
+		if colour := m.colour(signs); colour != "" {
+			signs = s.paint(colour, signs)
 		}
 		b.WriteString(signs + fill)
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -15,7 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slurm-mp-policy/cmd/mp-policy/internal/site"
+	"slurm-mp-policy/cmd/mp-policy/internal/words"
 	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/nodeinfo"
 	"slurm-mp-policy/policy"
@@ -23,7 +22,7 @@ import (
 
 // explainVersion is the version of explain's JSON, docs/explain.schema.json. It rises
 // with every change.
-const explainVersion = 2
+const explainVersion = 3
 
 // step is what explain is told of a step.
 type step struct {
@@ -32,7 +31,7 @@ type step struct {
 	affinity, def                        string
 	partition, account, qos, user, group string
 	env                                  []string
-	tasks                                int
+	tasks, perTask                       int
 	cleanEnv, builtin                    bool
 	given                                func(option string) bool // whether it is on the command line
 	argv                                 []string
@@ -53,6 +52,12 @@ Of each variable it prints what is done (set, unset, or keep for a value of the
 user's own that a rule would have set), the rule, and the file and line of the
 rule's action.
 
+With -c N the task has the N CPUs that Slurm gives the first task of an empty
+node: whole cores, one socket after the other, the last one in part if N is no
+multiple of its threads. (With a cyclic distribution Slurm takes other cores, and
+as many.) The node, and what a rule calls node_cpus, stay what
+they are; the limits of this process's cgroups do not count.
+
 The environment is the caller's, as with srun, and what --env adds to it;
 --clean-env starts with none.
 
@@ -60,9 +65,10 @@ Exit status: 0, or 2 where the command line is wrong or names what cannot be
 read. The JSON of --json is described by
 /usr/share/slurm-mp-policy/explain.schema.json (docs/ in the sources).`,
 		Example: `  mp-policy explain -- python3 train.py
+  mp-policy explain -c 16 --tasks 4 -- python3 train.py
   srun -c 4 mp-policy explain --cpus self -- python3 train.py
   mp-policy explain --cpus 0-15 --tasks 4 --partition gpu -- python3 train.py
-  mp-policy explain --root ./knl-node --policy ./mp_policy.conf --json -- python3 train.py`,
+  mp-policy explain --root ./knl-node -c 64 --json -- python3 train.py`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 || args[0] == "" {
 				return errors.New("there is no command to explain: want one behind --, as in mp-policy explain -- python3 train.py")
@@ -87,6 +93,7 @@ read. The JSON of --json is described by
 	f.SetInterspersed(false) // what follows the command is the command's
 	f.StringVar(&st.root, "root", "/", "explain for the node that was recorded in `DIR` (mp-policy record)")
 	f.StringVar(&st.cpus, "cpus", "", "the task's affinity mask, a `LIST` such as 0-15,64-79, or self for that of this process (default: all online CPUs)")
+	f.IntVarP(&st.perTask, "cpus-per-task", "c", 0, "the task has `N` CPUs, as with srun -c: the first ones, whole cores first")
 	f.IntVar(&st.tasks, "tasks", 1, "the step has `N` tasks")
 	f.StringVar(&st.cwd, "cwd", "", "the step's working `DIR` (default: the current one)")
 	f.StringArrayVar(&st.env, "env", nil, "add `NAME=VALUE` to the step's environment; may be repeated")
@@ -94,8 +101,8 @@ read. The JSON of --json is described by
 	f.StringVar(&st.policy, "policy", "", "read the site's rules from `FILE`, whoever owns it; - is standard input (default: "+defaultPolicy+", if it may be believed)")
 	f.BoolVar(&st.builtin, "builtin", false, "the built-in rules alone, without a site's")
 	f.StringVar(&st.words, "mp-policy", "", "the step is started with --mp-policy=`WORDS`")
-	f.StringVar(&st.affinity, "affinity", "fix", "the word of plugstack.conf: `fix|hint|off`")
-	f.StringVar(&st.def, "default", "on", "the word of plugstack.conf: `on|off`")
+	f.StringVar(&st.affinity, "affinity", words.This.Standard("affinity"), "the word of plugstack.conf: `"+strings.Join(affinities, "|")+"`")
+	f.StringVar(&st.def, "default", words.This.Standard("default"), "the word of plugstack.conf: `"+strings.Join(defaults, "|")+"`")
 	f.StringVar(&st.kind, "kind", "step", "what is started: `step|batch|interactive`, an srun, a batch script or an salloc shell")
 	f.StringVar(&st.partition, "partition", "", "the job's partition is `NAME`, as SLURM_JOB_PARTITION in its environment")
 	f.StringVar(&st.account, "account", "", "the job's account is `NAME`, as SLURM_JOB_ACCOUNT")
@@ -104,19 +111,18 @@ read. The JSON of --json is described by
 	f.StringVar(&st.group, "group", "", "the job's group is `NAME` or a number (default: the caller's)")
 	f.BoolVar(&asJSON, "json", false, "print JSON")
 	notBoth(cmd, "policy", "builtin")
+	notBoth(cmd, "cpus", "cpus-per-task")
 	complete(cmd, "affinity", affinities)
 	complete(cmd, "default", defaults)
 	complete(cmd, "kind", kinds)
+	completeWords(cmd)
 	return cmd
 }
 
-// killSwitch is the shim's; a test has one of its own.
-var killSwitch = site.KillSwitch
-
 // The words that options take.
 var (
-	affinities = []string{"fix", "hint", "off"}
-	defaults   = []string{"on", "off"}
+	affinities = words.This.Choices("affinity")
+	defaults   = words.This.Choices("default")
 	kinds      = []string{"step", "batch", "interactive"}
 )
 
@@ -125,13 +131,13 @@ func (st *step) explain(stdin io.Reader) (*explanation, error) {
 		return nil, err
 	}
 	notes := st.readSite()
-	request, err := st.request()
-	if err != nil {
-		return nil, err
-	}
 	fs := nodeinfo.New(st.root)
 	node, nodeErr := fs.Node()
 	mask, err := st.mask(fs)
+	if err != nil {
+		return nil, err
+	}
+	request, err := st.request(mask, node.CPUs)
 	if err != nil {
 		return nil, err
 	}
@@ -148,15 +154,15 @@ func (st *step) explain(stdin io.Reader) (*explanation, error) {
 	}
 	e := prepare(request)
 	e.AddRules(site)
-	result := e.Decide([]evaluation.Task{{Mask: mask}})[0]
+	tasks := []evaluation.Task{{Mask: mask}}
+	result := e.Decide(tasks)[0]
 	cores, coresErr := fs.Cores(mask)
 
 	x := &explanation{
-		Version: explainVersion, Node: node, Active: e.Active, Workload: result.Workload.Tags, Program: result.Workload.Program,
+		Version: explainVersion, Node: node, Active: e.Active, Observed: e.Observed, Left: result.Left, Workload: result.Workload.Tags, Program: result.Workload.Program,
 		Allocation: allocation{CPUs: result.Allocation.CPUs, Cores: cores, Mask: mask.String()},
 		Python:     result.Workload.Python.String(), Direct: result.Workload.Direct, Workers: result.Workload.Workers,
-		interpreter: result.Workload.Interpreter(),
-		Settings:    result.Settings, Hints: result.Hints, whyOff: e.WhyOff(), kind: st.kind,
+		Settings: result.Settings,
 	}
 	if q := result.Allocation.Quota; q > 0 && !math.IsInf(q, 1) {
 		x.Allocation.Quota = q
@@ -164,19 +170,22 @@ func (st *step) explain(stdin io.Reader) (*explanation, error) {
 	for _, ev := range result.Workload.Evidence {
 		x.Evidence = append(x.Evidence, evidence{ev.Tag, ev.File, ev.Line, ev.Text, ev.Way})
 	}
+	for _, h := range result.Hints {
+		x.Hints = append(x.Hints, h.Text)
+	}
 	if !e.Choice.Explain {
 		x.Messages = result.Messages
 	}
-	x.Notes = append(notes, e.Notes()...)
+	further := notes
 	for _, err := range slices.Concat(errs, split(errors.Join(nodeErr, coresErr))) {
-		for line := range strings.SplitSeq(err.Error(), "\n") {
-			if !slices.Contains(x.Notes, line) {
-				x.Notes = append(x.Notes, line)
-			}
-		}
+		further = append(further, strings.Split(err.Error(), "\n")...)
 	}
-	if _, err := os.Stat(killSwitch); err == nil && !st.recorded() {
-		x.Notes = append(x.Notes, killSwitch+" is there: until it is removed, the plugin does nothing on this node")
+	result.Allocation.Cores = cores // also if no rule has asked for them
+	x.lines = e.Explain([]evaluation.Result{result}, tasks, further...)
+	for _, note := range slices.Concat(result.Notes, e.Notes(), further) {
+		if !slices.Contains(x.Notes, note) {
+			x.Notes = append(x.Notes, note)
+		}
 	}
 	x.restored(result.Decision)
 	x.fill()
@@ -196,6 +205,9 @@ func (st *step) check() error {
 	}
 	if st.tasks < 1 {
 		return fmt.Errorf("--tasks %d: want 1 or more", st.tasks)
+	}
+	if st.given("cpus-per-task") && st.perTask < 1 {
+		return fmt.Errorf("-c %d: want 1 or more", st.perTask)
 	}
 	for _, o := range []struct {
 		option, value string

@@ -101,6 +101,7 @@ var (
 		"--cpus 4-7 -- nice python3 serial.py",
 		"--cpus 4-7 -- taskset -c 4 python3 pool.py",
 		"--cpus 4-7 -- ls",
+		"-c 3 --tasks 2 -- python3 pool.py",
 	}
 )
 
@@ -185,7 +186,7 @@ func TestExplainColour(t *testing.T) {
 	if _, out, _ := runOn(screen{}, args...); strings.Contains(out, "\x1b") {
 		t.Errorf("colours that nobody asked for:\n%q", out)
 	}
-	if _, out, _ := runOn(screen{colour: true}, args...); !strings.Contains(out, "\x1b[32mset  \x1b[0m") {
+	if _, out, _ := runOn(screen{colour: true}, args...); !strings.Contains(out, "\x1b[32mset\x1b[0m      OMP_") {
 		t.Errorf("no colours:\n%q", out)
 	}
 }
@@ -195,13 +196,13 @@ func TestExplainColour(t *testing.T) {
 func TestExplainEnvironment(t *testing.T) {
 	t.Setenv("OMP_NUM_THREADS", "7")
 	for args, want := range map[string]string{
-		"":                                   `keep +OMP_NUM_THREADS +7 `,
-		"--clean-env":                        `set +OMP_NUM_THREADS +1 `,
-		"--env OMP_NUM_THREADS=5":            `keep +OMP_NUM_THREADS +5 `,
+		"":                                   `keep +OMP_NUM_THREADS=7: `,
+		"--clean-env":                        `set +OMP_NUM_THREADS=1: `,
+		"--env OMP_NUM_THREADS=5":            `keep +OMP_NUM_THREADS=5: `,
 		"--env A=1 --env OMP_PLACES=x":       `unset +OMP_PLACES `,
 		"--clean-env --mp-policy=off":        `off +--no-mp-policy or --mp-policy says so`,
 		"--env MP_POLICY=off":                `off +MP_POLICY says so`,
-		"--env MP_POLICY=off --mp-policy=on": `keep +OMP_NUM_THREADS +7 `,
+		"--env MP_POLICY=off --mp-policy=on": `keep +OMP_NUM_THREADS=7: `,
 	} {
 		all := append(strings.Fields("explain --builtin --cwd testdata/commands "+args), "--", "python3", "pool.py")
 		code, out, errs := runTool(all...)
@@ -274,7 +275,7 @@ func TestExplainKillSwitch(t *testing.T) {
 	killSwitch = filepath.Join(t.TempDir(), "off")
 	explain := func(args ...string) bool {
 		_, out, _ := runTool(append(append([]string{"explain"}, args...), "--", "true")...)
-		return strings.Contains(out, killSwitch+" is there")
+		return strings.Contains(strings.Join(strings.Fields(out), " "), killSwitch+" is there")
 	}
 	if explain() {
 		t.Error("a switch that is not there")
@@ -293,8 +294,61 @@ func TestExplainKillSwitch(t *testing.T) {
 // TestExplainNoCores: what the recording does not tell is not called 0.
 func TestExplainNoCores(t *testing.T) {
 	code, out, errs := runTool("explain", "--root", t.TempDir(), "--cpus", "0-3", "--clean-env", "--", "true")
-	if code != 0 || !strings.Contains(out, "task     4 CPUs of an unknown number (mask 0-3)\n") {
+	if code != 0 || !strings.Contains(out, "task 0   4 CPUs of an unknown number (mask 0-3)\n") {
 		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+}
+
+// TestExplainPerTask: -c is a launch with that many CPUs on an empty node.
+func TestExplainPerTask(t *testing.T) {
+	t.Setenv("SLURM_JOB_CPUS_PER_NODE", "64")
+	root := machine(t, "knl-aries")
+	for args, want := range map[string]string{
+		"-c 4":             "4 CPUs of 272, 1 core (mask 0,68,136,204)",
+		"-c 4 --clean-env": "the task has 4 CPUs, the node 272",
+		"-c 6":             "6 CPUs of 272, 2 cores (mask 0-1,68-69,136,204)",
+		// the job's own -c is no smaller than what the task has
+		"-c 8 --tasks 2 --mp-policy=workers=16":               "the job has 64 on this node: add -c 32",
+		"-c 8 --tasks 2 --clean-env --mp-policy=workers=16":   "starts 16 workers on 8 CPUs: start 8, or give each task more: -c 16",
+		"-c 8 --tasks 999 --clean-env --mp-policy=workers=16": "starts 16 workers on 8 CPUs: start 8, or give each task more: -c 16",
+		"-c 1 --tasks 5 --clean-env":                          "5 copies of pool.py run, each with one core; for one program with 5 workers: srun -n 1 -c 5",
+		// as many tasks as fit on the node are there
+		"-c 1 --tasks 999 --clean-env": "999 copies of pool.py run, each with one core; for one program with 272 workers",
+	} {
+		path := interpreter(t, "3.13")
+		all := append(strings.Fields("explain --builtin --cwd testdata/commands --env PATH="+path+" --root "+root+" "+args), "--", "python3", "pool.py")
+		code, out, errs := runTool(all...)
+		if code != 0 || !strings.Contains(strings.Join(strings.Fields(out), " "), want) {
+			t.Errorf("%s: exit %d, no %q in\n%s%s", args, code, want, out, errs)
+		}
+	}
+	// a user who asks for one CPU is not told to ask for more
+	for args, want := range map[string]bool{"-c 1": false, "--cpus 0": true} {
+		_, out, errs := runTool(append(strings.Fields("explain --builtin --cwd testdata/commands --root "+root+" "+args), "--", "python3", "pool.py")...)
+		if got := strings.Contains(out, "share one core"); got != want {
+			t.Errorf("%s: a hint about one core: %v, want %v\n%s%s", args, got, want, out, errs)
+		}
+	}
+}
+
+// TestExplainPerTaskQuota: what limits this process is no limit of the task.
+func TestExplainPerTaskQuota(t *testing.T) {
+	root := machine(t, "grace-hpe")
+	for name, text := range map[string]string{
+		"proc/self/cgroup":          "0::/job\n",
+		"proc/self/mountinfo":       "30 20 0:27 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n",
+		"sys/fs/cgroup/job/cpu.max": "200000 100000\n",
+	} {
+		file := filepath.Join(root, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for args, want := range map[string]string{"--cpus 0-7": "task 0   2 CPUs of 8,", "-c 8": "task 0   8 CPUs of 8,"} {
+		_, out, errs := runTool(append(strings.Fields("explain --builtin --clean-env --root "+root+" "+args), "--", "true")...)
+		if !strings.Contains(out, want) {
+			t.Errorf("%s: no %q in\n%s%s", args, want, out, errs)
+		}
 	}
 }
 
@@ -311,6 +365,9 @@ func TestExplainUsage(t *testing.T) {
 		{"--cpus 7-3 -- x", "the range runs backwards; want a list"},
 		{"--cpus 9999 -- x", "CPU 9999 is not online there: want CPUs of 0-"},
 		{"--tasks 0 -- x", "--tasks 0: want 1 or more"},
+		{"-c 0 -- x", "-c 0: want 1 or more"},
+		{"-c 2 --cpus 0,1 -- x", "--cpus and --cpus-per-task exclude each other"},
+		{"-c 9999 -- x", "CPUs online: want no more"},
 		{"--tasks two -- x", `--tasks "two": want a whole number`},
 		{"--cwd /nowhere -- x", "--cwd: stat /nowhere"},
 		{"--env A -- x", `--env "A": want NAME=VALUE`},
@@ -327,7 +384,7 @@ func TestExplainUsage(t *testing.T) {
 		{"--group no-such-group -- x", `--group "no-such-group": no such group here`},
 		{"--tasks x -- x", `--tasks "x": want a whole number; mp-policy explain --help lists the options`},
 		{"--json=x -- x", `--json "x": want true or false`},
-		{"--mp-policy= -- x", `--mp-policy=: "" is not a word of it`},
+		{"--mp-policy= -- x", `--mp-policy=: a value is missing`},
 		{"--colour -- x", "unknown flag: --colour; mp-policy explain --help lists the options"},
 	} {
 		args := []string{"explain", "--root", root}

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
+	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/nodeinfo"
 	"slurm-mp-policy/policy"
 )
@@ -18,6 +18,8 @@ type explanation struct {
 	Version    int              `json:"version"`
 	Node       nodeinfo.Node    `json:"node"`
 	Active     bool             `json:"active"`
+	Observed   bool             `json:"observed"`
+	Left       string           `json:"left,omitempty"`
 	Workload   []string         `json:"workload"`
 	Program    string           `json:"program,omitempty"`
 	Python     string           `json:"python,omitempty"`
@@ -31,9 +33,7 @@ type explanation struct {
 	Notes      []string         `json:"notes"`
 	Restored   []restored       `json:"restored"`
 
-	whyOff      string
-	kind        string
-	interpreter string
+	lines []evaluation.Line
 }
 
 type evidence struct {
@@ -92,102 +92,17 @@ func (x *explanation) restored(d policy.Decision) {
 	}
 }
 
-// write is the explanation for people.
-func (x *explanation) write(w io.Writer, s screen) {
-	var table [][]string
-	row := func(name, format string, args ...any) {
-		table = append(table, []string{name, printable(fmt.Sprintf(format, args...))})
-	}
-	row("node", "%s", strings.Join(x.Node.Tags, " "))
-	task := plural(x.Allocation.CPUs, "CPU") + " of " + orUnknown(x.Node.CPUs)
-	if x.Allocation.Cores > 0 {
-		task += ", " + plural(x.Allocation.Cores, "core")
-	}
-	row("task", "%s (mask %s)", task, x.Allocation.Mask)
-	if !x.Active {
-		table[1][1] = "mask " + x.Allocation.Mask
-	}
-	if x.Allocation.Quota > 0 {
-		row("quota", "%.4g CPUs, by the cgroups of this process", x.Allocation.Quota)
-	}
-	switch {
-	case !x.Active:
-		row("off", "%s", x.whyOff)
-	case x.kind != "step" && len(x.Workload) == 0:
-		row("program", "not looked at: a %s step may start anything", x.kind)
-	case len(x.Workload) == 0:
-		row("program", "%s: nothing that rules are about", x.Program)
-	default:
-		row("program", "%s: %s", x.Program, strings.Join(x.Workload, ", "))
-	}
-	if x.interpreter != "" {
-		row("python", "%s", strings.TrimPrefix(x.interpreter, "Python "))
-	}
-	if x.Workers > 0 {
-		row("workers", "%d, by the program", x.Workers)
-	}
-	for _, ev := range x.Evidence {
-		where := ev.File
-		if ev.Line > 0 {
-			where += ":" + strconv.Itoa(ev.Line)
-		}
-		row("", "%s by %s: %s", ev.Tag, where, ev.Text)
-		if ev.Way != "" {
-			row("", "  way: %s", ev.Way)
-		}
-	}
-	rows(w, "", table)
-	x.writeSettings(w, s)
-	said := strings.Join(x.Messages, "\n")
-	for _, list := range []struct {
-		name  string
-		lines []string
-	}{{"hint", x.Hints}, {stderrName, x.Messages}, {"note", x.Notes}} {
-		for _, line := range list.lines {
-			if list.name != stderrName && strings.Contains(said, line) {
-				continue // the step's user sees it
-			}
-			fmt.Fprintf(w, "%s: %s\n", s.paint(yellow, list.name), printable(line))
-		}
-	}
+// colours of the labels; of others there is none.
+var colours = map[string]string{
+	policy.Set: green, policy.Append: green, policy.Unset: red, policy.Keep: faint, "hint": yellow, "note": yellow, "off": yellow,
 }
 
-const stderrName = "the step's stderr"
-
-// maxValue bounds the column of values; a longer one shifts its own line.
-const maxValue = 24
-
-func (x *explanation) writeSettings(w io.Writer, s screen) {
-	if len(x.Settings)+len(x.Restored) == 0 {
-		return
-	}
-	fmt.Fprintln(w)
-	colours := map[string]string{policy.Set: green, policy.Unset: red, policy.Keep: faint}
-	name, value, reason := 0, 0, 0
-	reasons := make([]string, len(x.Settings))
-	for i, set := range x.Settings {
-		reasons[i] = set.Reason
-		switch {
-		case set.Was != "":
-			reasons[i] += fmt.Sprintf(" (was %s)", printable(set.Was))
-		case set.Action == policy.Keep:
-			reasons[i] = "your own value; the rule is " + set.Reason
-		}
-		reasons[i] = printable(reasons[i])
-		name, reason = max(name, len(set.Name)), max(reason, len(reasons[i]))
-		value = max(value, min(len(set.Value), maxValue))
-	}
-	for i, set := range x.Settings {
-		fmt.Fprintf(w, "%s  %s  %s  %s  %s\n", s.paint(colours[set.Action], pad(set.Action, 5)), s.paint(bold, pad(set.Name, name)),
-			pad(printable(set.Value), value), pad(reasons[i], reason), s.paint(faint, set.Source))
-	}
-	for _, r := range x.Restored {
-		why := "given back: an outer step had changed it"
-		if r.Action == policy.Unset {
-			why = "taken back: an outer step had set it"
-		}
-		fmt.Fprintf(w, "%s  %s  %s  %s\n", s.paint(colours[r.Action], pad(r.Action, 5)), s.paint(bold, pad(r.Name, name)),
-			pad(printable(r.Value), value), why)
+// write is the explanation for people: the lines of srun --mp-policy=explain, with colours.
+func (x *explanation) write(w io.Writer, s screen) {
+	for _, line := range evaluation.Layout(x.lines, evaluation.LayoutWidth) {
+		label := s.paint(colours[line.Label], line.Label)
+		fill := strings.TrimPrefix(evaluation.Pad(line.Label), line.Label)
+		fmt.Fprintln(w, strings.TrimRight(label+fill+line.Text, " "))
 	}
 }
 
@@ -196,11 +111,4 @@ func plural(n int, word string) string {
 		return "1 " + word
 	}
 	return fmt.Sprintf("%d %ss", n, word)
-}
-
-func orUnknown(n int) string {
-	if n == 0 {
-		return "an unknown number"
-	}
-	return strconv.Itoa(n)
 }

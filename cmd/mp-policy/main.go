@@ -10,12 +10,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/launch"
+	"slurm-mp-policy/policy"
 )
 
 // The exit codes, which every page of the manual has.
@@ -37,10 +39,11 @@ func main() {
 // run is the whole tool. What it prints on out is written when it is complete:
 // who reads it never has half of it.
 func run(args []string, s screen, out, errs io.Writer) int {
-	if len(args) > 0 && args[0] == "run" && !asksForHelp(args[1:]) {
-		return launch.Main(args[1:])
+	if after := behindColour(args); len(after) > 0 && after[0] == "run" && !asksForHelp(after[1:]) {
+		return launch.Main(after[1:])
 	}
 	var page bytes.Buffer
+	s.live = out
 	root := newRoot(s)
 	root.SetArgs(args)
 	root.SetOut(&page)
@@ -64,19 +67,37 @@ func run(args []string, s screen, out, errs io.Writer) int {
 	return exitUsage
 }
 
+// behindColour are the arguments without the --color in front of the command: run has to
+// have its own as they are.
+func behindColour(args []string) []string {
+	for len(args) > 0 {
+		switch {
+		case strings.HasPrefix(args[0], "--color="):
+			args = args[1:]
+		case args[0] == "--color" && len(args) > 1:
+			args = args[2:]
+		default:
+			return args
+		}
+	}
+	return args
+}
+
 // more are commands that not every build has; see man.go.
 var more []func(screen) *cobra.Command
 
 func newRoot(s screen) *cobra.Command {
+	when := coloursAuto
+	s.when = &when
 	root := &cobra.Command{
 		Use:   "mp-policy COMMAND",
 		Short: "Show what slurm-mp-policy knows of a node and does there",
 		Long: `Show what slurm-mp-policy, the Slurm plugin that gives Python multiprocessing
 steps the right environment, knows of a node and does there.
 
-Everything is read and nothing is changed, but record writes into a new directory, and
-run becomes a command.
-No command needs root, and doctor sees more with it.`,
+Everything is read and nothing is changed, but record writes into a new directory,
+report --html writes its page, and run becomes a command.
+No command needs root; doctor and inspect see more with it.`,
 		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -98,13 +119,17 @@ No command needs root, and doctor sees more with it.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		var invalid *pflag.InvalidValueError
 		if errors.As(err, &invalid) { // whose text is strconv's
-			want := map[string]string{"int": "a whole number", "bool": "true or false"}[invalid.GetFlag().Value.Type()]
+			want := map[string]string{"int": "a whole number", "bool": "true or false", "colour": strings.Join(colourChoices, ", ")}[invalid.GetFlag().Value.Type()]
 			err = fmt.Errorf("--%s %q: want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
 		}
 		return fmt.Errorf("%w; %s --help lists the options", err, cmd.CommandPath())
 	})
-	// the line with COMMAND says it
-	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "\n  {{.CommandPath}} [command]", "", 1))
+	root.PersistentFlags().Var(&when, "color", "colours in the output: `WHEN` is always, never or auto, for a terminal unless NO_COLOR is set")
+	complete(root, "color", colourChoices)
+	root.SetUsageTemplate(strings.NewReplacer(
+		"\n  {{.CommandPath}} [command]", "", // the line with COMMAND says it
+		".FlagUsages", ".FlagUsagesWrapped 80",
+	).Replace(root.UsageTemplate()))
 	root.AddCommand(
 		newExplain(s),
 		newCheck(s),
@@ -128,8 +153,20 @@ No command needs root, and doctor sees more with it.`,
 			}
 		}
 		command.DisableFlagsInUseLine = true // each says what it takes
+		command.Long = filled(command.Long)
 	}
 	return root
+}
+
+// filled has the paragraphs of a text as wide as a page; one with an indented line stays as it is.
+func filled(text string) string {
+	paragraphs := strings.Split(text, "\n\n")
+	for i, p := range paragraphs {
+		if !strings.HasPrefix(p, " ") && !strings.Contains(p, "\n ") {
+			paragraphs[i] = wrap(strings.Join(strings.Fields(p), " "), "")
+		}
+	}
+	return strings.Join(paragraphs, "\n\n")
 }
 
 // noArgs is cobra.NoArgs with a message that says what to do.
@@ -142,11 +179,43 @@ func noArgs(cmd *cobra.Command, args []string) error {
 
 // notBoth refuses two options that say the same thing in two ways.
 func notBoth(cmd *cobra.Command, one, other string) {
-	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+	before := cmd.PreRunE
+	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
 		if cmd.Flags().Changed(one) && cmd.Flags().Changed(other) {
 			return fmt.Errorf("--%s and --%s exclude each other: give one of them", one, other)
 		}
-		return nil
+		if before == nil {
+			return nil
+		}
+		return before(cmd, args)
+	}
+}
+
+// completeWords offers the words of --mp-policy to the shell, behind a comma too: those
+// that are not there yet and that the words before allow.
+func completeWords(cmd *cobra.Command) {
+	err := cmd.RegisterFlagCompletionFunc("mp-policy", func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		at := strings.LastIndexByte(typed, ',') + 1
+		before := typed[:at]
+		var words []string
+		for _, word := range policy.ChoiceWords() {
+			whole := before + word
+			if strings.HasSuffix(word, "=") {
+				whole += "1"
+			}
+			name, _, _ := strings.Cut(word, "=")
+			given := slices.ContainsFunc(strings.Split(before, ","), func(w string) bool { return w == name || strings.HasPrefix(w, name+"=") })
+			if _, err := policy.ParseChoice(whole); err == nil && !given && strings.HasPrefix(word, typed[at:]) {
+				words = append(words, before+word)
+			}
+		}
+		if len(words) == 1 && strings.HasSuffix(words[0], "=") {
+			return words, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		}
+		return words, cobra.ShellCompDirectiveNoFileComp
+	})
+	if err != nil {
+		panic(err) // there is no such option
 	}
 }
 

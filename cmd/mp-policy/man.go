@@ -67,6 +67,10 @@ func manPage(c *cobra.Command) ([]byte, error) {
 	var page bytes.Buffer
 	c.InitDefaultHelpFlag()
 	c.InitDefaultVersionFlag()
+	if c.Name() == "run" {
+		hideGlobal(c)
+		defer c.InheritedFlags().VisitAll(func(f *pflag.Flag) { f.Hidden = false })
+	}
 	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		if !slices.Contains([]string{"", "false", "[]"}, f.DefValue) {
 			f.Usage += " (default: " + f.DefValue + ")"
@@ -80,7 +84,7 @@ func manPage(c *cobra.Command) ([]byte, error) {
 	text = manOption.ReplaceAllStringFunc(text, func(item string) string {
 		m := manOption.FindStringSubmatch(item)
 		value := ""
-		if f := c.LocalFlags().Lookup(strings.ReplaceAll(m[2], `\`, "")); f != nil {
+		if f := c.Flag(strings.ReplaceAll(m[2], `\`, "")); f != nil {
 			value, _ = pflag.UnquoteUsage(f)
 		}
 		if value != "" {
@@ -111,15 +115,31 @@ const manFiles = `# EXIT STATUS
 doctor), 2 if the command line is wrong or names what cannot be read. Nothing is
 written to standard output in the last case.
 
+run ends as its command does. It returns 126 if the command cannot be started, 127 if
+there is no such command, and 2 if none is given.
+
 # ENVIRONMENT
 **NO_COLOR**
-: If it is not empty, there are no colours. Where the output is no terminal there
-are none anyway.
+: If it is not empty, there are no colours unless **--color**=always asks for them
+(https://no-color.org). If the output is no terminal there are none either.
+
+**SLURM_JOB_ID**
+: The job that inspect looks at if its command line names nothing.
 
 **SLURM_CONF**
-: Where doctor looks for slurm.conf.
+: The slurm.conf that leads to plugstack.conf: check, doctor, explain, rules and run
+read it.
 
-explain takes the whole environment for that of the step.
+**MP_POLICY**
+: The words of --mp-policy, for run and explain, unless their option has others.
+
+**SLURM_SPANK__SLURM_SPANK_OPTION_mp_policy_mp_policy**, **SLURM_SPANK__SLURM_SPANK_OPTION_mp_policy_no_mp_policy**
+: What sbatch or salloc was given, for run and explain, if MP_POLICY is not set.
+
+**OMPI_COMM_WORLD_RANK**, **PMIX_RANK**, **PMI_RANK**, **PALS_RANKID**, **MV2_COMM_WORLD_RANK**, **SLURM_PROCID**
+: run prints no hint and no explanation if one of them is larger than 0.
+
+explain and run take the whole environment for that of the step.
 
 # FILES
 **/etc/slurm/mp_policy.conf**

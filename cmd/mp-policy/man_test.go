@@ -27,7 +27,7 @@ func TestManual(t *testing.T) {
 		return strings.ReplaceAll(string(b), `\-`, "-")
 	}
 	top := page("mp-policy")
-	for _, want := range []string{"EXIT STATUS", "NO_COLOR", `\fB--version\fP`, "/etc/slurm/mp_policy.off"} {
+	for _, want := range []string{"EXIT STATUS", "NO_COLOR", `\fB--version\fP`, "/etc/slurm/mp_policy.off", "126 if the command", `_OPTION_mp_policy_mp_policy\fP`, `\fBSLURM_PROCID\fP`} {
 		if !strings.Contains(top, want) {
 			t.Errorf("mp-policy(1) has no %s", want)
 		}
@@ -59,8 +59,8 @@ func TestManual(t *testing.T) {
 			t.Errorf("%s does not say how it exits", c.Name())
 		}
 	}
-	if commands < 6 {
-		t.Errorf("%d commands, want 6", commands)
+	if commands < 7 {
+		t.Errorf("%d commands, want 7", commands)
 	}
 }
 

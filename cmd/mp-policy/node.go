@@ -16,14 +16,15 @@ import (
 
 func newNode(s screen) *cobra.Command {
 	var root, cpus string
-	var asJSON bool
+	var asJSON, tags bool
 	cmd := &cobra.Command{
-		Use:   "node [--root DIR] [--cpus LIST | --json]",
+		Use:   "node [--root DIR] [--cpus LIST | --json | --tags]",
 		Short: "Print what this node is, and draw where the CPUs of a mask are",
 		Long: `Print what this node is: its architecture, the tags of its type and its
 fabrics, and the counts of what is online; and draw its sockets, NUMA nodes and
 cores with the CPUs of a mask marked. What cannot be known is left out, and said
-on standard error.
+on standard error. With --tags it lists all tags that a node may have, for the
+key node of rules.
 
 Exit status: 0, or 2 where the command line is wrong or names what cannot be
 read.`,
@@ -32,6 +33,9 @@ read.`,
   mp-policy node --root ./knl-node --cpus 0-3,68-71`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if tags {
+				return writeTags(cmd.OutOrStdout(), s, asJSON)
+			}
 			if err := folder("--root", root, recordedFolder); err != nil {
 				return err
 			}
@@ -68,7 +72,10 @@ read.`,
 	cmd.Flags().StringVar(&root, "root", "/", "read the node that was recorded in `DIR` (mp-policy record)")
 	cmd.Flags().StringVar(&cpus, "cpus", "", "mark the CPUs of `LIST`, such as 0-15,64-79 (default: those of this process, without --root)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&tags, "tags", false, "list all tags that a node may have, and what they mean")
 	notBoth(cmd, "cpus", "json")
+	notBoth(cmd, "cpus", "tags")
+	notBoth(cmd, "root", "tags")
 	return cmd
 }
 
@@ -85,6 +92,27 @@ func nodeMask(fs nodeinfo.FS, root, cpus string, given bool) (nodeinfo.Mask, err
 		return site.OwnMask()
 	}
 	return nodeinfo.Mask{}, nil
+}
+
+// writeTags lists the tags by kind.
+func writeTags(w io.Writer, s screen, asJSON bool) error {
+	if asJSON {
+		return writeJSON(w, nodeinfo.Tags)
+	}
+	width := 0
+	for _, tag := range nodeinfo.Tags {
+		width = max(width, len(tag.Name))
+	}
+	for i, tag := range nodeinfo.Tags {
+		if i == 0 || nodeinfo.Tags[i-1].Kind != tag.Kind {
+			if i > 0 {
+				fmt.Fprintln(w)
+			}
+			fmt.Fprintln(w, s.paint(bold, tag.Kind))
+		}
+		fmt.Fprintf(w, "  %s  %s\n", pad(tag.Name, width), tag.Meaning)
+	}
+	return nil
 }
 
 func errorText(err error) string {

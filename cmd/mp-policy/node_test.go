@@ -265,3 +265,26 @@ tags          ibm power9 ppc64le
 		t.Errorf("no folder: %v", err)
 	}
 }
+
+// TestNodeTags: the list has each tag with its meaning, also as JSON.
+func TestNodeTags(t *testing.T) {
+	code, out, errs := runTool("node", "--tags")
+	if code != 0 || errs != "" || !strings.HasPrefix(out, "architecture\n  aarch64           64-bit ARM\n") {
+		t.Errorf("exit %d, %s\n%s", code, errs, out)
+	}
+	for _, tag := range nodeinfo.Tags {
+		if !strings.Contains(out, "  "+tag.Name+" ") || !strings.Contains(out, "  "+tag.Meaning+"\n") {
+			t.Errorf("no %+v in\n%s", tag, out)
+		}
+	}
+	_, out, _ = runTool("node", "--tags", "--json")
+	var tags []nodeinfo.Tag
+	if err := json.Unmarshal([]byte(out), &tags); err != nil || !slices.Equal(tags, nodeinfo.Tags) {
+		t.Errorf("%v in\n%s", err, out)
+	}
+	for _, args := range []string{"--cpus 0", "--root /"} {
+		if code, _, errs := runTool(append([]string{"node", "--tags"}, strings.Fields(args)...)...); code != exitUsage || !strings.Contains(errs, "exclude each other") {
+			t.Errorf("--tags %s: exit %d, %s", args, code, errs)
+		}
+	}
+}

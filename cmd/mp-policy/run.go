@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/launch"
 )
@@ -16,7 +17,7 @@ import (
 func newRun() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run [--mp-policy=WORDS] [--no-mp-policy] [--] COMMAND [ARG...]",
-		Short: "Run a command with the settings that it would get as a task of a step",
+		Short: "Run a command with the settings that a task of a step would get",
 		Long: `Run COMMAND with the settings that it would get as the task of a step that has
 the CPUs of this process: for batch scripts that start Python without srun, ranks
 of mpirun, notebooks, login shells and other schedulers.
@@ -42,7 +43,18 @@ there is no such command; 2 if the command line has no COMMAND.`,
 	cmd.Flags().SetInterspersed(false) // what follows the command is the command's
 	cmd.Flags().String("mp-policy", "", "the `WORDS` of srun's option of the same name")
 	cmd.Flags().Bool("no-mp-policy", false, "run COMMAND without the policy, and take back what an outer step has set")
+	completeWords(cmd)
+	// It prints nothing that has colours, and what is no option of its own is the command's.
+	cmd.SetUsageFunc(func(cmd *cobra.Command) error {
+		hideGlobal(cmd)
+		return cmd.Root().UsageFunc()(cmd)
+	})
 	return cmd
+}
+
+// hideGlobal leaves the options of all commands out of this one's help and manual.
+func hideGlobal(cmd *cobra.Command) {
+	cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { f.Hidden = true })
 }
 
 // asksForHelp returns whether help is asked for before the command.

@@ -3,10 +3,13 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,14 +19,71 @@ import (
 
 // screen is what the output is for.
 type screen struct {
+	// colour is set if the output may have colours unless --color says otherwise.
 	colour bool
+	when   *colourWhen // what --color says, nil if there is no such option
+	// terminal may be cleared.
+	terminal bool
+	// live is the output itself, for a command that prints page after page.
+	live io.Writer
 }
 
 // screenOf tells whether f may get colours: a terminal may, unless NO_COLOR is
 // there and not empty (https://no-color.org) or the terminal is a dumb one.
 func screenOf(f *os.File) screen {
 	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
-	return screen{colour: err == nil && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+	terminal := err == nil && os.Getenv("TERM") != "dumb"
+	return screen{colour: terminal && os.Getenv("NO_COLOR") == "", terminal: terminal}
+}
+
+// colourWhen is the value of --color.
+type colourWhen string
+
+// The values of --color, as of ls(1).
+const (
+	coloursAuto   colourWhen = "auto"
+	coloursAlways colourWhen = "always"
+	coloursNever  colourWhen = "never"
+)
+
+var colourChoices = []string{string(coloursAlways), string(coloursNever), string(coloursAuto)}
+
+func (c *colourWhen) String() string { return string(*c) }
+
+func (c *colourWhen) Set(value string) error {
+	if !slices.Contains(colourChoices, value) {
+		return errors.New("no such choice")
+	}
+	*c = colourWhen(value)
+	return nil
+}
+
+// Type is what run's messages know the value by.
+func (c *colourWhen) Type() string { return "colour" }
+
+// colours returns whether there are any; auto is what the output itself wants.
+func (c *colourWhen) colours(auto bool) bool {
+	if c == nil || *c == coloursAuto {
+		return auto
+	}
+	return *c == coloursAlways
+}
+
+// clearScreen is what empties a terminal: the cursor goes home, and all is erased (ECMA-48,
+// console_codes(4)).
+const clearScreen = "\x1b[H\x1b[2J"
+
+// show prints a page when it is complete, on an empty screen if it is a terminal.
+func (s screen) show(page func(io.Writer) error) error {
+	var b bytes.Buffer
+	if s.terminal {
+		b.WriteString(clearScreen)
+	}
+	if err := page(&b); err != nil {
+		return err
+	}
+	_, err := s.live.Write(b.Bytes())
+	return err
 }
 
 // Colours of ECMA-48 (console_codes(4)).
@@ -36,7 +96,7 @@ const (
 )
 
 func (s screen) paint(colour, text string) string {
-	if !s.colour || text == "" {
+	if text == "" || !s.when.colours(s.colour) {
 		return text
 	}
 	return "\x1b[" + colour + "m" + text + "\x1b[0m"
@@ -75,6 +135,38 @@ func rows(w io.Writer, indent string, table [][]string) {
 		}
 		fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
+}
+
+// wrap breaks a text at blanks, so that it is no wider than a page; all lines except the
+// first are indented.
+func wrap(text, indent string) string { return wrapAt(text, indent, drawWidth) }
+
+// wrapAt is wrap for a first line of a width, in characters.
+func wrapAt(text, indent string, first int) string {
+	var b strings.Builder
+	width, used := first, 0
+	for i, word := range strings.Split(text, " ") {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i > 0 && used+1+n > width:
+			b.WriteString("\n" + indent)
+			width, used = drawWidth-len(indent), 0
+		case i > 0:
+			b.WriteString(" ")
+			used++
+		}
+		b.WriteString(word)
+		used += n
+	}
+	return b.String()
+}
+
+// clip shortens a line to a width, in characters.
+func clip(line string, width int) string {
+	if utf8.RuneCountInString(line) <= width {
+		return line
+	}
+	return string([]rune(line)[:width-3]) + "..."
 }
 
 func writeJSON(w io.Writer, v any) error {

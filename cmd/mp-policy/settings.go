@@ -8,12 +8,21 @@ import (
 	"slurm-mp-policy/cmd/mp-policy/internal/site"
 )
 
+// killSwitch is the shim's; a test has one of its own.
+var killSwitch = site.KillSwitch
+
 // readSite takes what this node's plugstack.conf says where no option says otherwise, and
 // returns notes about it. A recorded node has none.
 func (st *step) readSite() (notes []string) {
 	st.config = defaultPolicy
-	if st.recorded() || st.builtin {
+	if st.recorded() {
 		return nil
+	}
+	if _, err := os.Stat(killSwitch); err == nil {
+		notes = append(notes, killSwitch+" is there: until it is removed, the plugin does nothing on this node")
+	}
+	if st.builtin {
+		return notes
 	}
 	settings, err := site.Host{}.Read()
 	if err != nil {
@@ -29,15 +38,8 @@ func (st *step) readSite() (notes []string) {
 			used = append(used, o.word)
 		}
 	}
-	if note := settings.Note(used...); note != "" {
-		notes = append(notes, note)
-	}
-	if file, given := settings.Words["config"]; given && !st.given("policy") {
-		if _, err := os.Stat(file); os.IsNotExist(err) {
-			notes = append(notes, file+" is not there: the built-in rules hold")
-		}
-	}
-	if settings.TaskProlog != "" {
+	notes = append(notes, settings.Notes(used...)...)
+	if settings.TaskProlog != "" && len(st.argv) > 0 {
 		notes = append(notes, "TaskProlog "+settings.TaskProlog+" runs after the plugin and may change what is listed here")
 	}
 	return notes

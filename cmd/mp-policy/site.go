@@ -10,13 +10,13 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"slurm-mp-policy/cmd/mp-policy/internal/words"
 	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/policy"
 )
 
-// defaultPolicy is the site's file where plugstack.conf names no other; the shim's
-// words.c has the same.
-const defaultPolicy = "/etc/slurm/mp_policy.conf"
+// defaultPolicy is the site's file where plugstack.conf names no other.
+var defaultPolicy = words.This.Standard("config")
 
 // stdinName is what standard input is called in sources.
 const stdinName = "stdin"

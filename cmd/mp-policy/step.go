@@ -20,6 +20,13 @@ func (st *step) recorded() bool { return st.root != "/" }
 // mask is the task's: all online CPUs unless the caller says which.
 func (st *step) mask(fs nodeinfo.FS) (nodeinfo.Mask, error) {
 	online, onlineErr := fs.OnlineCPUs()
+	if st.perTask > 0 && onlineErr == nil {
+		mask, err := fs.FirstCPUs(st.perTask)
+		if err != nil {
+			err = fmt.Errorf("-c %d: %w: want no more", st.perTask, err)
+		}
+		return mask, err
+	}
 	if !st.given("cpus") {
 		if onlineErr != nil {
 			return online, fmt.Errorf("%s does not tell which CPUs are online: %w; name the task's with --cpus", st.root, onlineErr)
@@ -32,12 +39,27 @@ func (st *step) mask(fs nodeinfo.FS) (nodeinfo.Mask, error) {
 	return parseCPUs(st.cpus, online)
 }
 
-// request is the step as the shim would describe it to the engine.
-func (st *step) request() (evaluation.Request, error) {
-	r := evaluation.Request{
-		Root: "/", Default: st.def == "on", Affinity: st.affinity, Hints: true, Option: st.words, Kind: st.kind,
-		Argv: st.argv, Dir: st.cwd, UID: os.Getuid(), GID: os.Getgid(), Tasks: st.tasks, LocalTasks: st.tasks,
+// perCPUs has the step ask for CPUs with -c, in a job of just that unless the caller is in
+// one. What the cgroups of this process allow is nothing of that task's.
+func (st *step) perCPUs(r *evaluation.Request, env *environment, mask nodeinfo.Mask, online int) {
+	r.LocalTasks = max(1, min(st.tasks, online/st.perTask))
+	r.CPUsPerTask, r.CPUs = st.perTask, r.LocalTasks*mask.Count()
+	r.Cgroup = unlimited
+	env.add("SLURM_CPUS_PER_TASK=" + strconv.Itoa(st.perTask))
+	if _, inJob := env.values["SLURM_JOB_CPUS_PER_NODE"]; !inJob {
+		env.add("SLURM_JOB_CPUS_PER_NODE=" + strconv.Itoa(r.CPUs))
 	}
+}
+
+// unlimited is the /proc/PID/cgroup of a process that no cgroup limits: it is in none that has
+// the controller of CPU time (cgroups(7)).
+const unlimited = "1:name=none:/\n"
+
+// request is the step as the shim would describe it to the engine.
+func (st *step) request(mask nodeinfo.Mask, online int) (evaluation.Request, error) {
+	r := evaluation.DefaultRequest()
+	r.Default, r.Affinity, r.Option, r.Kind = st.def, st.affinity, st.words, st.kind
+	r.Argv, r.Dir, r.UID, r.GID, r.Tasks, r.LocalTasks = st.argv, st.cwd, os.Getuid(), os.Getgid(), st.tasks, st.tasks
 	r.Groups, _ = os.Getgroups() // the primary one is among the facts anyway
 	if !st.given("policy") && !st.builtin {
 		r.Config = st.config
@@ -65,8 +87,12 @@ func (st *step) request() (evaluation.Request, error) {
 	if err := st.who(&r, env); err != nil {
 		return r, err
 	}
+	if st.perTask > 0 {
+		st.perCPUs(&r, env, mask, online)
+	}
 	env.add(st.env...)
 	r.Env = env.list()
+	r.Option = site.Option(st.words, r.Env)
 	return r, nil
 }
 

@@ -60,6 +60,7 @@ func prepare() error {
 	host = filepath.Join(scratch, "host")
 	return errors.Join(
 		os.Chmod(scratch, 0o755),
+		os.WriteFile(inScratch("empty.conf"), nil, 0o644),
 		compile("-rdynamic", "programs/host.c", "-o", host, "-ldl", "-lpthread"),
 		compile("-shared", "-fPIC", "-I../../cshim", "programs/engine.c", "-o", inScratch("engine.so"), "-ldl"),
 		copyTo(shim, inScratch("mp_policy.so")),
@@ -147,7 +148,7 @@ func (s step) launch(t testing.TB) outcome {
 		s.env = []string{"PATH=/usr/bin:/bin", "A=1"}
 	}
 	lines := []string{
-		"plugin " + s.plugin, "word lib=" + s.lib, "word deadline=" + strconv.Itoa(s.ms), "word config=" + inScratch("no.conf"),
+		"plugin " + s.plugin, "word lib=" + s.lib, "word deadline=" + strconv.Itoa(s.ms), "word config=" + inScratch("empty.conf"),
 		"argv " + write(t, dir, "argv", s.argv), "env " + write(t, dir, "env", s.env), "out " + dir,
 	}
 	lines = append(lines, s.more...)

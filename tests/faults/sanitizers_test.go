@@ -160,7 +160,7 @@ func TestEngineRaces(t *testing.T) {
 	build(t, "GORACE=", "-race", "-buildmode=c-archive", "-o", archive)
 	must(t, compile("-no-pie", "-I../../cshim", "programs/linked.c", archive, "-o", program, "-ldl", "-lpthread", "-lm", "-lresolv"))
 	request := []string{
-		"abi", "1", "default", "on", "kind", "step", "option", "explain", "config", inScratch("no.conf"),
+		"abi", "1", "default", "on", "kind", "step", "option", "explain", "config", inScratch("empty.conf"),
 		"tasks", "2", "local_tasks", "2", "cpus", "2", "env", "PATH=/usr/bin:/bin",
 	}
 	for _, word := range pool {

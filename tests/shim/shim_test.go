@@ -7,9 +7,11 @@ package shim
 import (
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,25 +51,66 @@ func run(t *testing.T, stdin, program string, args ...string) string {
 	return out.String()
 }
 
-// The words that srun refuses are those that the engine would not take.
+// The words that srun refuses are those that the engine would not take, and both say
+// the same of them, byte for byte.
 func TestWordsMeanTheSameOnBothSides(t *testing.T) {
 	lines := []string{
 		"auto", "off", "on", "explain", "multiprocessing", "mpi", "workers=1", "workers=65536", "on,explain", "off,explain",
-		"workers=4,mpi,explain", "mpi,mpi", "auto,on", "",
+		"workers=4,mpi,explain", "mpi,mpi", "auto,on", "", "bind", "bind,multiprocessing,explain", "bind,off",
 		",", "on,", ",on", "off,on", "auto,off", "off,workers=2", "fast", "ON", " on", "on ", "workers", "workers=", "workers=0",
 		"workers=-1", "workers=+1", "workers= 1", "workers=01", "workers=65537", "workers=99999999999999999999", "workers=1x",
-		"explain,explain", strings.Repeat("on,", 100) + "on", strings.Repeat("x", 300),
+		"workers=00000000000000000000000007", "workers=2,workers=4", "workers=2,workers=2", "workers=4294967297",
+		"explain,explain", strings.Repeat("on,", 100) + "on", strings.Repeat("x", 300), strings.Repeat("x", 255), strings.Repeat("x", 64),
+		strings.Repeat("x", 65), "no", "of", "mulitprocesing", "multiprocesing", "worker=4", "wrokers", "a\tb\xff\x7f\u00fc%s%n",
 	}
-	got := strings.Fields(run(t, strings.Join(lines, "\n")+"\n", build(t), "words"))
+	// and many typing errors
+	words := []string{"auto", "off", "on", "multiprocessing", "mpi", "bind", "explain", "workers=12", "workers", "hostname"}
+	random := rand.New(rand.NewPCG(1, 2))
+	for len(lines) < 20000 {
+		var line []byte
+		for range 1 + random.IntN(3) {
+			line = append(append(line, words[random.IntN(len(words))]...), ',')
+		}
+		line = line[:len(line)-1]
+		for range random.IntN(4) {
+			at, c := random.IntN(len(line)), byte(1+random.IntN(255))
+			if random.IntN(2) == 0 {
+				c = "abinowrks=,0129XP \""[random.IntN(19)]
+			}
+			switch random.IntN(4) {
+			case 0:
+				line[at] = c
+			case 1:
+				line = slices.Insert(line, at, c)
+			case 2:
+				line[at], line[len(line)-1] = line[len(line)-1], line[at]
+			default:
+				if line = slices.Delete(line, at, at+1); len(line) == 0 {
+					line = []byte{c}
+				}
+			}
+		}
+		if !slices.Contains(line, '\n') {
+			lines = append(lines, string(line))
+		}
+	}
+	got := strings.Split(run(t, strings.Join(lines, "\n")+"\n", build(t), "words"), "\n")
+	if len(got) != len(lines)+1 {
+		t.Fatalf("%d answers to %d lines", len(got)-1, len(lines))
+	}
+	refused := 0
 	for i, line := range lines {
 		want := "good"
-		// the shim's own limit is that of its buffer
-		if _, err := policy.ParseChoice(line); err != nil || len(line) > 255 {
-			want = "bad"
+		if _, err := policy.ParseChoice(line); err != nil {
+			want = err.Error()
+			refused++
 		}
 		if got[i] != want {
-			t.Errorf("%.40q: the engine says %s, the shim %s", line, want, got[i])
+			t.Errorf("%q: the engine has %s, the shim %s", line, want, got[i])
 		}
+	}
+	if refused < 1000 || len(lines)-refused < 1000 {
+		t.Errorf("%d of %d lines are refused: too few of one kind", refused, len(lines))
 	}
 }
 
@@ -161,7 +204,7 @@ func TestDamagedReplies(t *testing.T) {
 
 // What libFuzzer started from, and what it has found, meets no undefined behaviour.
 func TestFuzzSeeds(t *testing.T) {
-	program := compile(t, "-DSEEDS", "programs/fuzz.c", "../../cshim/apply.c", "../../cshim/board.c", "../../cshim/environment.c",
+	program := compile(t, "-DSEEDS", "programs/fuzz.c", "../../cshim/apply.c", "../../cshim/board.c", "../../cshim/config.c", "../../cshim/environment.c",
 		"../../cshim/record.c", "../../cshim/words.c")
 	seeds, err := filepath.Glob("testdata/fuzz/*")
 	if err != nil || len(seeds) == 0 {

@@ -2,7 +2,7 @@
 /*
  * check.c - runs the shim's readers outside of Slurm
  *
- *	check words             each line of stdin: "good" or "bad"
+ *	check words             each line of stdin: "good", or what is wrong
  *	check reply TASKS FILE  what each task would be given, or "malformed"
  *	check mutate TASKS FILE RUNS SEED
  *	                        the same on damaged copies; the sanitizers speak
@@ -62,7 +62,7 @@ static int words(void)
 
 	while (fgets(line, sizeof(line), stdin)) {
 		line[strcspn(line, "\n")] = '\0';
-		puts(mp_words_check(line, why, sizeof(why)) ? "good" : "bad");
+		puts(mp_words_check(line, why, sizeof(why)) ? "good" : why);
 	}
 	return 0;
 }

@@ -15,6 +15,7 @@
 
 #include "apply.h"
 #include "board.h"
+#include "config.h"
 #include "record.h"
 #include "say.h"
 #include "step_env.h"
@@ -88,6 +89,13 @@ static void reply(const uint8_t *data, size_t size, uint32_t tasks)
 	free(text);
 }
 
+static void printable(const char *text)
+{
+	for (; *text; text++)
+		if (*text < ' ' || *text > '~')
+			abort();
+}
+
 /* As the evaluator could leave it: from the mapping's start to its reply. */
 static void board(const uint8_t *data, size_t size, uint32_t tasks)
 {
@@ -103,9 +111,9 @@ static void board(const uint8_t *data, size_t size, uint32_t tasks)
 	mp_board_waited(&board);
 	mp_board_same_mask(&board, 0);
 	mp_board_text(&board, text, sizeof(text));
-	for (size_t i = 0; text[i]; i++)
-		if (text[i] < ' ' || text[i] > '~')
-			abort();
+	printable(text);
+	mp_board_line(&board, text, sizeof(text));
+	printable(text);
 	apply_all(board.reply, mp_board_reply_size(&board), tasks);
 	mp_board_close(&board);
 }

@@ -12,26 +12,11 @@ import (
 
 	"slurm-mp-policy/cmd/mp-policy/internal/lint"
 	"slurm-mp-policy/cmd/mp-policy/internal/site"
+	"slurm-mp-policy/cmd/mp-policy/internal/words"
 	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/nodeinfo"
 	"slurm-mp-policy/policy"
 )
-
-// Levels of a Finding.
-const (
-	OK   = "ok"
-	Note = "note" // worth knowing
-	Warn = "warn" // works, and should be otherwise
-	Fail = "FAIL" // keeps the plugin, or a part of it, from working
-)
-
-// Finding is the result of looking at one thing.
-type Finding struct {
-	Level string
-	What  string // the thing
-	Text  string // how it is
-	Do    string // what to do, "" where there is nothing to do
-}
 
 // Roles of a host.
 const (
@@ -39,8 +24,12 @@ const (
 	Submit = "submit" // jobs are only started from it
 )
 
-// example is what the packages bring to be linked to where plugstack.conf includes files.
-const example = "/usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy.conf"
+// The lines that the packages bring, to be linked to where plugstack.conf includes files: one
+// that switches the plugin on, and one with which it only looks.
+const (
+	example        = "/usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy.conf"
+	observeExample = "/usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy-observe.conf"
+)
 
 // Options say where to look. All paths but Prefix are as the host has them, and
 // are looked up below Prefix.
@@ -51,6 +40,7 @@ type Options struct {
 	PluginDir string // "": where slurm.conf says
 	Version   string // of Slurm; "": ask its commands
 	Role      string // "": a node where slurmd is installed
+	On        bool   // a plugin that is not switched on is a fault
 	Owner     int    // who must own what is loaded: 0, but for tests
 }
 
@@ -63,10 +53,12 @@ type doctor struct {
 	line     *site.Line  // the plugin's
 	words    site.Words  // on that line
 	shim     *library
+	notOn    bool     // plugstack.conf was read, and has no line for the plugin
+	dirs     []string // see pluginDirs
 }
 
 // Examine looks at everything, in the order in which a step meets it.
-func Examine(o Options) []Finding {
+func Examine(o Options) Report {
 	d := &doctor{Options: o}
 	if d.Prefix == "/" {
 		d.Prefix = ""
@@ -75,23 +67,36 @@ func Examine(o Options) []Finding {
 	d.findConfig()
 	d.findVersion()
 	d.lookAtStack()
-	if d.line != nil {
-		d.lookAtWords()
-		d.lookAtShim()
-		d.lookAtEngine()
-	}
+	d.lookAtShim()
+	d.lookAtWords()
+	d.lookAtEngine()
 	rules, read := d.lookAtPolicy()
 	d.lookAtSwitch()
+	if d.Role == Node {
+		d.lookAtBreaker()
+	}
 	d.lookAtParameters()
-	d.lookAtTaskProlog()
+	d.lookAtTaskProlog(rules)
+	d.lookAtOthers(rules)
 	if d.Role == Node && d.Prefix == "" && read {
 		d.evaluate(rules)
 	}
-	return d.findings
+	return d.report()
 }
 
 func (d *doctor) add(level, what, do, format string, args ...any) {
-	d.findings = append(d.findings, Finding{level, what, fmt.Sprintf(format, args...), do})
+	d.findings = append(d.findings, Finding{Level: level, What: what, Text: fmt.Sprintf(format, args...), Do: do})
+}
+
+// addCommand is add for what a command mends.
+func (d *doctor) addCommand(level, what, command, format string, args ...any) {
+	d.findings = append(d.findings, Finding{Level: level, What: what, Text: fmt.Sprintf(format, args...), Type: command})
+}
+
+// addProblem is add with the problem's text last.
+func (d *doctor) addProblem(level, what string, p *problem, format string, args ...any) {
+	text := fmt.Sprintf(format, args...) + p.text
+	d.findings = append(d.findings, Finding{Level: level, What: what, Text: text, Do: p.do, Type: p.command})
 }
 
 // The host's paths, see site.Host.
@@ -101,6 +106,14 @@ func (d *doctor) inside(path string) string { return d.host().Inside(path) }
 func (d *doctor) exists(path string) bool   { return d.host().Exists(path) }
 
 func (d *doctor) host() site.Host { return site.Host{Prefix: d.Prefix} }
+
+// ourLine returns where the plugin's line stands, or is to stand.
+func (d *doctor) ourLine() string {
+	if d.line == nil {
+		return "the plugin's line in plugstack.conf"
+	}
+	return d.line.Source()
+}
 
 func (d *doctor) findRole() {
 	if d.Role != "" {
@@ -123,15 +136,30 @@ func (d *doctor) engineLevel() string {
 	return Note
 }
 
-// lookAtWords looks at the words behind the plugin's name.
+// lookAtWords looks at the words behind the plugin's name: the installed plugin says
+// which ones it takes.
 func (d *doctor) lookAtWords() {
-	var ignored []string
-	d.words, ignored = site.ParseWords(d.line.Words)
-	for _, word := range ignored {
-		d.add(Warn, "words", "allowed are "+site.AllowedWords, "%s: the plugin ignores %q", d.line.Source(), word)
+	table := words.This
+	if d.shim != nil && d.shim.words != nil {
+		table = d.shim.words
 	}
-	if d.words["default"] == "off" {
+	if d.line == nil {
+		d.words = site.Words{}
+		return
+	}
+	var ignored []string
+	d.words, ignored = site.ParseWords(table, d.line.Words)
+	for _, word := range ignored {
+		d.add(Warn, "words", "allowed are "+table.Allowed(), "%s: the plugin ignores %q", d.line.Source(), word)
+	}
+	switch d.words["default"] {
+	case "off":
 		d.add(Note, "words", "", "default=off: only steps that ask for it with --mp-policy or MP_POLICY get the policy")
+	case "observe":
+		d.add(Note, "words", "", "default=observe: each step is decided and nothing is set, unless its user asks for it")
+		if d.words.Value("log") == "off" {
+			d.add(Warn, "words", "write log=all on "+d.line.Source(), "default=observe without log=: slurmd's log does not show what would be set")
+		}
 	}
 }
 
@@ -149,11 +177,11 @@ func (d *doctor) lookAtPolicy() (policy.Rules, bool) {
 		return policy.Rules{}, true
 	}
 	if problem := d.untrusted(path); problem != nil {
-		d.add(Fail, what, problem.do, "the plugin refuses %s, and the built-in rules hold: %s", path, problem.text)
+		d.addProblem(Fail, what, problem, "the plugin refuses %s, and the built-in rules hold: ", path)
 		return policy.Rules{}, true
 	}
 	if problem := d.unreadable(path); problem != nil {
-		d.add(Fail, what, problem.do, "the evaluation runs as the job's user and cannot read %s: %s", path, problem.text)
+		d.addProblem(Fail, what, problem, "the evaluation runs as the job's user and cannot read %s: ", path)
 		return policy.Rules{}, true
 	}
 	files, err := d.policyLoad()(path)
@@ -193,7 +221,7 @@ func (d *doctor) policyLoad() policy.Load {
 		path := d.inside(name)
 		for _, problem := range []*problem{d.untrusted(path), d.unreadable(path)} {
 			if problem != nil {
-				return "", fmt.Errorf("%s (%s)", problem.text, problem.do)
+				return "", fmt.Errorf("%s (%s)", problem.text, problem.do+problem.command)
 			}
 		}
 		return name, nil
@@ -215,10 +243,13 @@ func plural(n int, word string) string {
 }
 
 func (d *doctor) lookAtSwitch() {
-	if d.exists(site.KillSwitch) {
-		d.add(Fail, "kill switch", "rm "+site.KillSwitch, "%s is there: the plugin does nothing on this host", site.KillSwitch)
-	} else {
+	switch {
+	case !d.exists(site.KillSwitch):
 		d.add(OK, "kill switch", "", "%s is not there", site.KillSwitch)
+	case d.notOn:
+		d.addCommand(Warn, "kill switch", "rm "+site.KillSwitch, "%s is there: switched on, the plugin does nothing on this host", site.KillSwitch)
+	default:
+		d.addCommand(Fail, "kill switch", "rm "+site.KillSwitch, "%s is there: the plugin does nothing on this host", site.KillSwitch)
 	}
 }
 
@@ -231,12 +262,13 @@ func (d *doctor) evaluate(rules policy.Rules) {
 		d.add(Fail, what, "are /proc and /sys mounted?", "the CPUs cannot be read: %v", err)
 		return
 	}
+	r := evaluation.DefaultRequest()
+	r.Affinity = d.words.Value("affinity")
+	r.Dir, r.UID, r.GID = "/", os.Getuid(), os.Getgid()
+	r.Argv = []string{"python3", "-c", "import multiprocessing\nmultiprocessing.Pool()"}
+	r.Env = []string{"PATH=/usr/bin:/bin"}
 	done := stopwatch()
-	e := evaluation.Prepare(evaluation.Request{
-		Root: "/", Default: true, Affinity: d.words.Value("affinity"), Kind: "step", Dir: "/", Tasks: 1, LocalTasks: 1,
-		Argv: []string{"python3", "-c", "import multiprocessing\nmultiprocessing.Pool()"},
-		Env:  []string{"PATH=/usr/bin:/bin"}, UID: os.Getuid(), GID: os.Getgid(),
-	})
+	e := evaluation.Prepare(r)
 	e.AddRules(rules)
 	result := e.Decide([]evaluation.Task{{Mask: mask}})[0]
 	took := done()

@@ -3,9 +3,7 @@
 package doctor
 
 import (
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,120 +13,15 @@ import (
 	"slurm-mp-policy/policy"
 )
 
-// host is a folder with the /etc and /usr of one.
-type host struct {
-	*testing.T
-	root string
-}
-
-func (h host) write(name, text string) {
-	h.Helper()
-	name = filepath.Join(h.root, name)
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		h.Fatal(err)
-	}
-	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-		h.Fatal(err)
-	}
-}
-
-func (h host) remove(name string) {
-	h.Helper()
-	if err := os.Remove(filepath.Join(h.root, name)); err != nil {
-		h.Fatal(err)
-	}
-}
-
-func (h host) chmod(name string, mode os.FileMode) {
-	h.Helper()
-	if err := os.Chmod(filepath.Join(h.root, name), mode); err != nil {
-		h.Fatal(err)
-	}
-}
-
-func (h host) link(target, name string) {
-	h.Helper()
-	name = filepath.Join(h.root, name)
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		h.Fatal(err)
-	}
-	if err := os.Symlink(target, name); err != nil {
-		h.Fatal(err)
-	}
-}
-
-// compiled are the libraries that there are already, by how they were made.
-var compiled = map[string][]byte{}
-
-// compile makes a library of one of testdata/programs.
-func (h host) compile(program, name string, defines ...string) {
-	h.Helper()
-	out := filepath.Join(h.TempDir(), "library.so")
-	args := []string{"-shared", "-fPIC", "testdata/programs/" + program}
-	for _, define := range defines {
-		args = append(args, "-D"+define)
-	}
-	key := strings.Join(args, " ")
-	if compiled[key] == nil {
-		if text, err := exec.Command("cc", append(args, "-o", out)...).CombinedOutput(); err != nil {
-			h.Fatalf("cc: %v\n%s", err, text)
-		}
-		library, err := os.ReadFile(out)
-		if err != nil {
-			h.Fatal(err)
-		}
-		compiled[key] = library
-	}
-	h.write(name, string(compiled[key]))
-	h.chmod(name, 0o755)
-}
-
-const (
-	stackFile  = "/etc/slurm/plugstack.conf"
-	lineFile   = "/etc/slurm/plugstack.conf.d/mp_policy.conf"
-	shimFile   = "/usr/lib64/slurm/mp_policy.so"
-	engineFile = "/usr/lib/slurm-mp-policy/libmp_policy.so"
-	policyFile = "/etc/slurm/mp_policy.conf"
-)
-
-// healthy is a node on which everything is as it should be.
-func healthy(t *testing.T) host {
-	t.Helper()
-	h := host{t, t.TempDir()}
-	if err := os.Chmod(h.root, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	h.write("/usr/sbin/slurmd", "")
-	h.write("/etc/slurm/slurm.conf", "ClusterName=x # a comment\nPluginDir=/usr/lib64/slurm\nSlurmdParameters=a,b\n")
-	h.write(stackFile, "# comment\n\ninclude plugstack.conf.d/*.conf\n")
-	h.write(lineFile, "optional mp_policy.so deadline=300\n")
-	h.write(policyFile, "rule \"ours\" node=knl\n set KMP_AFFINITY none\n")
-	h.compile("shim.c", shimFile, "VERSION=0x160508", "ABI=1")
-	h.compile("engine.c", engineFile, "ABI=1")
-	return h
-}
-
-func (h host) options() Options {
-	return Options{Prefix: h.root, Version: "22.05.8", Owner: os.Getuid()}
-}
-
-func show(findings []Finding) string {
-	var b strings.Builder
-	for _, f := range findings {
-		fmt.Fprintf(&b, "%s %s: %s (%s)\n", f.Level, f.What, f.Text, f.Do)
-	}
-	return b.String()
-}
-
 func TestHealthy(t *testing.T) {
 	h := healthy(t)
-	findings := Examine(h.options())
+	findings := Examine(h.options()).Findings
 	for _, f := range findings {
 		if f.Level != OK {
 			t.Errorf("not ok: %s", show([]Finding{f}))
 		}
 	}
-	for _, what := range []string{"slurm.conf", "Slurm", "plugstack.conf", "plugin", "engine", "policy file", "kill switch"} {
+	for _, what := range []string{"slurm.conf", "Slurm", "plugstack.conf", "plugin", "engine", "policy file", "kill switch", "late evaluations"} {
 		if !strings.Contains(show(findings), "ok "+what+": ") {
 			t.Errorf("nothing of %s in\n%s", what, show(findings))
 		}
@@ -144,44 +37,63 @@ func TestBroken(t *testing.T) {
 	}{
 		"no plugstack.conf": {
 			func(h host, _ *Options) { h.remove(stackFile) },
-			[]string{"FAIL plugstack.conf", "/etc/slurm/plugstack.conf is not there", "write it, with the line: optional mp_policy.so"},
+			[]string{"note plugstack.conf", "not switched on: /etc/slurm/plugstack.conf is not there", "write the line: optional mp_policy.so default=observe log=all"},
+		},
+		"the named plugstack.conf is not there": {
+			func(_ host, o *Options) { o.Plugstack = "/etc/none.conf" },
+			[]string{"fail plugstack.conf", "/etc/none.conf is not there", "correct the name"},
 		},
 		"no line": {
 			func(h host, _ *Options) { h.write(lineFile, "optional other.so\n") },
-			[]string{"FAIL plugstack.conf", "the 1 files that it includes have no line for mp_policy.so", "add the line"},
+			[]string{"note plugstack.conf", "not switched on: /etc/slurm/plugstack.conf and the 1 file that it includes have no line for mp_policy.so", "write the line: optional mp_policy.so default=observe log=all"},
 		},
 		"a comment": {
 			func(h host, _ *Options) { h.write(lineFile, "# optional mp_policy.so\n") },
-			[]string{"FAIL plugstack.conf", "is a comment: " + lineFile + ":1", "take the # away"},
+			[]string{"note plugstack.conf", "not switched on: the plugin's line is a comment: " + lineFile + ":1", "take the # away"},
 		},
 		"not included": {
 			func(h host, _ *Options) { h.write(stackFile, "optional other.so\n") },
-			[]string{"FAIL plugstack.conf", lineFile + ":1 has a line for the plugin, and /etc/slurm/plugstack.conf does not include the file", "include " + lineFile},
+			[]string{"fail plugstack.conf", lineFile + ":1 has a line for the plugin, and /etc/slurm/plugstack.conf does not include the file", "include " + lineFile},
 		},
 		"includes nothing": {
 			func(h host, _ *Options) { h.remove(lineFile) },
-			[]string{"FAIL plugstack.conf", "includes plugstack.conf.d/*.conf, where nothing is", "write a file"},
+			[]string{"note plugstack.conf", "not switched on: /etc/slurm/plugstack.conf has no line for mp_policy.so", "write the line"},
 		},
 		"not linked": {
 			func(h host, _ *Options) {
 				h.remove(lineFile)
-				h.write(example, "optional mp_policy.so\n")
+				h.write(observeExample, "optional mp_policy.so default=observe log=all\n")
 			},
-			[]string{"FAIL plugstack.conf", "installed and not switched on: /etc/slurm/plugstack.conf:3 includes plugstack.conf.d/*.conf", "ln -s " + example + " /etc/slurm/plugstack.conf.d/"},
+			[]string{"note plugstack.conf", "not switched on: /etc/slurm/plugstack.conf:3 includes plugstack.conf.d/*.conf", "ln -sf " + observeExample + " " + lineFile},
+		},
+		"nothing included": {
+			func(h host, _ *Options) {
+				h.remove(lineFile)
+				h.write(stackFile, "optional other.so\n")
+				h.write(observeExample, "optional mp_policy.so default=observe log=all\n")
+			},
+			[]string{"note plugstack.conf", "not switched on", "write the line: include " + observeExample + "; later, mp_policy.conf in its place"},
+		},
+		"to be switched on": {
+			func(h host, o *Options) {
+				h.write(lineFile, "optional other.so\n")
+				o.On = true
+			},
+			[]string{"fail plugstack.conf", "not switched on", "write the line"},
 		},
 		"includes itself": {
 			func(h host, _ *Options) { h.write(stackFile, "include plugstack.conf\n") },
-			[]string{"FAIL plugstack.conf", "more than 256 files", "correct the includes"},
+			[]string{"fail plugstack.conf", "more than 256 files", "correct the includes"},
 		},
 		"absolute include": {
 			func(h host, _ *Options) {
 				h.write(stackFile, "include /etc/slurm/plugstack.conf.d/mp_*.conf\nrequired mp_policy.so\n")
 			},
-			[]string{"FAIL plugstack.conf", "there 2 times, at " + lineFile + ":1 and /etc/slurm/plugstack.conf:2", "keep one"},
+			[]string{"fail plugstack.conf", "there 2 times, at " + lineFile + ":1 and /etc/slurm/plugstack.conf:2", "keep one"},
 		},
 		"required": {
 			func(h host, _ *Options) { h.write(lineFile, "required mp_policy.so\n") },
-			[]string{"warn plugstack.conf", "nobody can start a job", "write optional"},
+			[]string{"warn plugstack.conf", "no job can be started", "write optional"},
 		},
 		"invalid line": {
 			func(h host, _ *Options) {
@@ -191,14 +103,14 @@ func TestBroken(t *testing.T) {
 		},
 		"PlugStackConfig": {
 			func(h host, _ *Options) { h.write("/etc/slurm/slurm.conf", "PlugStackConfig=/etc/other.conf\n") },
-			[]string{"FAIL plugstack.conf", "/etc/other.conf is not there", ""},
+			[]string{"fail plugstack.conf", "/etc/other.conf is not there", ""},
 		},
 		"PlugStackConfig in an include": {
 			func(h host, _ *Options) {
 				h.write("/etc/slurm/slurm.conf", "Include more.conf\n")
 				h.write("/etc/slurm/more.conf", "plugstackconfig = /etc/more.conf\n")
 			},
-			[]string{"FAIL plugstack.conf", "/etc/more.conf is not there", ""},
+			[]string{"fail plugstack.conf", "/etc/more.conf is not there", ""},
 		},
 		"plugstack.conf of others": {
 			func(h host, _ *Options) { h.chmod(lineFile, 0o666) },
@@ -208,27 +120,39 @@ func TestBroken(t *testing.T) {
 			func(h host, _ *Options) {
 				h.write(lineFile, "optional mp_policy.so lib=x fast deadline=99999 hints=no\n")
 			},
-			[]string{"warn words", `the plugin ignores "lib=x"`, "allowed are lib=PATH"},
+			[]string{"warn words", `the plugin ignores "lib=x"`, "allowed are lib=PATH (absolute), config=PATH (absolute), deadline=MS (1 to 10000), default=on|off|never, "},
 		},
 		"default off": {
 			func(h host, _ *Options) { h.write(lineFile, "optional mp_policy.so default=off\n") },
 			[]string{"note words", "default=off: only steps that ask for it", ""},
 		},
+		"default observe": {
+			func(h host, _ *Options) { h.words("default=observe", "log=all") },
+			[]string{"note words", "default=observe: each step is decided and nothing is set", ""},
+		},
+		"observed without a log": {
+			func(h host, _ *Options) { h.words("default=observe") },
+			[]string{"warn words", "slurmd's log does not show", "write log=all on " + lineFile + ":1"},
+		},
+		"a word that only the installed plugin has": {
+			func(h host, _ *Options) { h.write(lineFile, "optional mp_policy.so default=never hints=on\n") },
+			[]string{"warn words", `the plugin ignores "hints=on"`, "affinity=fix|hint|off"},
+		},
 		"no plugin": {
 			func(h host, _ *Options) { h.remove(shimFile) },
-			[]string{"FAIL plugin", "which is in none of /usr/lib64/slurm", "install the plugin"},
+			[]string{"fail plugin", "which is in none of /usr/lib64/slurm", "install the plugin"},
 		},
 		"no plugin at the absolute path": {
 			func(h host, _ *Options) { h.write(lineFile, "optional /opt/mp_policy.so\n") },
-			[]string{"FAIL plugin", "names /opt/mp_policy.so, which is not there", "install the plugin"},
+			[]string{"fail plugin", "names /opt/mp_policy.so, which is not there", "install the plugin"},
 		},
 		"plugin for another Slurm": {
 			func(h host, _ *Options) { h.compile("shim.c", shimFile, "VERSION=0x180b05", "ABI=1") },
-			[]string{"FAIL plugin", "is built for Slurm 24.11; Slurm 22.05.8 refuses it", "built for Slurm 22.05"},
+			[]string{"fail plugin", "is built for Slurm 24.11; Slurm 22.05.8 refuses it", "built for Slurm 22.05"},
 		},
 		"Slurm upgraded": {
 			func(_ host, o *Options) { o.Version = "26.05.3" },
-			[]string{"FAIL plugin", "is built for Slurm 22.05; Slurm 26.05.3 refuses it", "built for Slurm 26.05"},
+			[]string{"fail plugin", "is built for Slurm 22.05; Slurm 26.05.3 refuses it", "built for Slurm 26.05"},
 		},
 		"Slurm not known": {
 			func(_ host, o *Options) { o.Version = "" },
@@ -236,11 +160,11 @@ func TestBroken(t *testing.T) {
 		},
 		"plugin is no library": {
 			func(h host, _ *Options) { h.write(shimFile, strings.Repeat("text", 64)) },
-			[]string{"FAIL plugin", "cannot be loaded: bad magic number", "install the plugin again"},
+			[]string{"fail plugin", "cannot be loaded: bad magic number", "install the plugin again"},
 		},
 		"plugin is another library": {
 			func(h host, _ *Options) { h.compile("engine.c", shimFile, "ABI=1") },
-			[]string{"FAIL plugin", "is no plugin of Slurm's", ""},
+			[]string{"fail plugin", "is no plugin of Slurm's", ""},
 		},
 		"plugin of others": {
 			func(h host, _ *Options) { h.chmod("/usr/lib64/slurm", 0o777) },
@@ -248,39 +172,39 @@ func TestBroken(t *testing.T) {
 		},
 		"plugin for root alone": {
 			func(h host, _ *Options) { h.chmod(shimFile, 0o700) },
-			[]string{"FAIL plugin", shimFile + " has mode 0700: users cannot read it", "chmod a+r"},
+			[]string{"fail plugin", shimFile + " has mode 0700: users cannot read it", "chmod a+r"},
 		},
 		"no engine": {
 			func(h host, _ *Options) { h.remove(engineFile) },
-			[]string{"FAIL engine", engineFile + " is not there", "lib=PATH on " + lineFile + ":1"},
+			[]string{"fail engine", engineFile + " is not there", "lib=PATH on " + lineFile + ":1"},
 		},
 		"engine elsewhere": {
 			func(h host, _ *Options) { h.write(lineFile, "optional mp_policy.so lib=/opt/engine.so\n") },
-			[]string{"FAIL engine", "/opt/engine.so is not there", "install the engine"},
+			[]string{"fail engine", "/opt/engine.so is not there", "install the engine"},
 		},
 		"engine of another ABI": {
 			func(h host, _ *Options) { h.compile("engine.c", engineFile, "ABI=2") },
-			[]string{"FAIL engine", "has ABI 2, " + shimFile + " has 1", "install the two from one package"},
+			[]string{"fail engine", "has ABI 2, " + shimFile + " has 1", "install the two from one package"},
 		},
 		"engine is the plugin": {
 			func(h host, _ *Options) { h.write(lineFile, "optional mp_policy.so lib="+shimFile+"\n") },
-			[]string{"FAIL engine", "is no engine of this plugin", "correct lib="},
+			[]string{"fail engine", "is no engine of this plugin", "correct lib="},
 		},
 		"engine for another system": {
 			func(h host, _ *Options) { h.compile("engine.c", engineFile, "ABI=1", "NEEDS") },
-			[]string{"FAIL engine", "cannot be loaded: ", "built for this system"},
+			[]string{"fail engine", "cannot be loaded: ", "built for this system"},
 		},
 		"engine of others": {
 			func(h host, _ *Options) { h.chmod(engineFile, 0o775) },
-			[]string{"FAIL engine", "the plugin refuses it: " + engineFile + " has mode 0775", "chmod go-w"},
+			[]string{"fail engine", "the plugin refuses it: " + engineFile + " has mode 0775", "chmod go-w"},
 		},
 		"engine where everybody writes": {
 			func(h host, _ *Options) { h.chmod(filepath.Dir(engineFile), 0o777|os.ModeSticky) },
-			[]string{"FAIL engine", "is a folder that everybody may write to", "move libmp_policy.so to one that root alone may write to"},
+			[]string{"fail engine", "is a folder that everybody may write to", "move libmp_policy.so to one that root alone may write to"},
 		},
 		"engine of another user": {
 			func(h host, o *Options) { o.Owner = os.Getuid() + 1 },
-			[]string{"FAIL engine", "the plugin refuses it: " + engineFile + " is owned by uid", "chown root"},
+			[]string{"fail engine", "the plugin refuses it: " + engineFile + " is owned by uid", "chown root"},
 		},
 		"engine behind a link": {
 			func(h host, _ *Options) {
@@ -291,23 +215,23 @@ func TestBroken(t *testing.T) {
 					h.Fatal(err)
 				}
 			},
-			[]string{"FAIL engine", "/srv has mode 0777", "chmod go-w /srv"},
+			[]string{"fail engine", "/srv has mode 0777", "chmod go-w /srv"},
 		},
 		"engine for root alone": {
 			func(h host, _ *Options) { h.chmod(filepath.Dir(engineFile), 0o700) },
-			[]string{"FAIL engine", "has mode 0700: users cannot enter it", "chmod a+x"},
+			[]string{"fail engine", "has mode 0700: users cannot enter it", "chmod a+x"},
 		},
 		"policy of others": {
 			func(h host, _ *Options) { h.chmod(policyFile, 0o664) },
-			[]string{"FAIL policy file", "refuses " + policyFile, "chmod go-w " + policyFile},
+			[]string{"fail policy file", "refuses " + policyFile, "chmod go-w " + policyFile},
 		},
 		"policy for root alone": {
 			func(h host, _ *Options) { h.chmod(policyFile, 0o600) },
-			[]string{"FAIL policy file", "runs as the job's user and cannot read", "chmod a+r"},
+			[]string{"fail policy file", "runs as the job's user and cannot read", "chmod a+r"},
 		},
 		"policy with errors": {
 			func(h host, _ *Options) { h.write(policyFile, "rule a\n put B 1\n sett C 1\n") },
-			[]string{"FAIL policy file", ": 2 errors, the first: " + policyFile + ":2: no such action", "mp-policy check"},
+			[]string{"fail policy file", ": 2 errors, the first: " + policyFile + ":2: no such action", "mp-policy check"},
 		},
 		"policy with warnings": {
 			func(h host, _ *Options) { h.write(policyFile, "rule a\n set OMP_THREAD_LIMIT 1\n") },
@@ -319,7 +243,7 @@ func TestBroken(t *testing.T) {
 				h.write("/etc/slurm/policy.d/a.conf", "rule a\n set B 1\n")
 				h.chmod("/etc/slurm/policy.d/a.conf", 0o666)
 			},
-			[]string{"FAIL policy file", "1 error, the first: " + policyFile + ":1: /etc/slurm/policy.d/a.conf has mode 0666", "mp-policy check"},
+			[]string{"fail policy file", "1 error, the first: " + policyFile + ":1: /etc/slurm/policy.d/a.conf has mode 0666", "mp-policy check"},
 		},
 		"policy that includes what users cannot read": {
 			func(h host, _ *Options) {
@@ -327,14 +251,14 @@ func TestBroken(t *testing.T) {
 				h.write("/etc/slurm/a.conf", "rule a\n set B 1\n")
 				h.chmod("/etc/slurm/a.conf", 0o600)
 			},
-			[]string{"FAIL policy file", "/etc/slurm/a.conf has mode 0600: users cannot read it (chmod a+r", ""},
+			[]string{"fail policy file", "/etc/slurm/a.conf has mode 0600: users cannot read it (chmod a+r", ""},
 		},
 		"policy is a folder": {
 			func(h host, _ *Options) {
 				h.remove(policyFile)
 				h.write(policyFile+"/x", "")
 			},
-			[]string{"FAIL policy file", "the built-in rules hold: ", "make it a regular file"},
+			[]string{"fail policy file", "the built-in rules hold: ", "make it a regular file"},
 		},
 		"policy is a FIFO": {
 			func(h host, _ *Options) {
@@ -343,7 +267,7 @@ func TestBroken(t *testing.T) {
 					h.Fatal(err)
 				}
 			},
-			[]string{"FAIL policy file", "the built-in rules hold: ", "make it a regular file"},
+			[]string{"fail policy file", "the built-in rules hold: ", "make it a regular file"},
 		},
 		"policy that config= names": {
 			func(h host, _ *Options) { h.write(lineFile, "optional mp_policy.so config=/etc/nowhere.conf\n") },
@@ -351,7 +275,7 @@ func TestBroken(t *testing.T) {
 		},
 		"kill switch": {
 			func(h host, _ *Options) { h.write("/etc/slurm/mp_policy.off", "") },
-			[]string{"FAIL kill switch", "the plugin does nothing on this host", "rm /etc/slurm/mp_policy.off"},
+			[]string{"fail kill switch", "the plugin does nothing on this host", "rm /etc/slurm/mp_policy.off"},
 		},
 		"configless": {
 			func(h host, _ *Options) {
@@ -378,10 +302,10 @@ func TestBroken(t *testing.T) {
 			h := healthy(t)
 			o := h.options()
 			test.do(h, &o)
-			findings := Examine(o)
+			findings := Examine(o).Findings
 			for _, f := range findings {
-				if f.Level+" "+f.What == test.want[0] && strings.Contains(f.Text, test.want[1]) && strings.Contains(f.Do, test.want[2]) {
-					if f.Level == Fail && f.Do == "" {
+				if f.Level+" "+f.What == test.want[0] && strings.Contains(f.Text, test.want[1]) && strings.Contains(f.Do+f.Type, test.want[2]) {
+					if f.Level == Fail && f.Do+f.Type == "" {
 						t.Errorf("nothing to do: %s", f.Text)
 					}
 					return
@@ -404,7 +328,7 @@ func TestLinked(t *testing.T) {
 	h.write(policyFile, "include policy.d/*.conf\n")
 	h.write("/srv/policy.d/a.conf", "rule a\n set B 1\n")
 	h.link("/srv/policy.d", "/etc/slurm/policy.d")
-	findings := Examine(h.options())
+	findings := Examine(h.options()).Findings
 	for _, f := range findings {
 		if f.Level != OK {
 			t.Errorf("not ok: %s", show([]Finding{f}))
@@ -414,23 +338,8 @@ func TestLinked(t *testing.T) {
 		t.Errorf("the included policy was not read:\n%s", show(findings))
 	}
 	h.chmod("/srv", 0o777)
-	if got := show(Examine(h.options())); !strings.Contains(got, "/srv has mode 0777") {
+	if got := show(Examine(h.options()).Findings); !strings.Contains(got, "/srv has mode 0777") {
 		t.Errorf("nothing of who may write behind a link:\n%s", got)
-	}
-}
-
-// TestConfiglessInclude: a file beside plugstack.conf is sent to the nodes from 23.11 on.
-func TestConfiglessInclude(t *testing.T) {
-	for version, sent := range map[string]bool{"22.05.8": false, "23.02.7": false, "23.11.0": true, "24.11.5": true} {
-		h := healthy(t)
-		h.write("/etc/slurm/slurm.conf", "PluginDir=/usr/lib64/slurm\nSlurmctldParameters=enable_configless\n")
-		h.write(stackFile, "include mp.conf\n")
-		h.write("/etc/slurm/mp.conf", "optional mp_policy.so\n")
-		o := h.options()
-		o.Version = version
-		if got := show(Examine(o)); strings.Contains(got, "includes mp.conf, which is not sent") == sent {
-			t.Errorf("%s: %s", version, got)
-		}
 	}
 }
 
@@ -439,7 +348,7 @@ func TestRefusedPolicy(t *testing.T) {
 	for _, mode := range []os.FileMode{0o666, 0o600} {
 		h := healthy(t)
 		h.chmod(policyFile, mode)
-		if got := show(Examine(h.options())); strings.Contains(got, "ok policy file") {
+		if got := show(Examine(h.options()).Findings); strings.Contains(got, "ok policy file") {
 			t.Errorf("%v: %s", mode, got)
 		}
 	}
@@ -450,7 +359,7 @@ func TestSticky(t *testing.T) {
 	h := healthy(t)
 	h.chmod("/usr/lib64/slurm", 0o777|os.ModeSticky)
 	h.chmod("/etc/slurm/plugstack.conf.d", 0o777|os.ModeSticky)
-	for _, f := range Examine(h.options()) {
+	for _, f := range Examine(h.options()).Findings {
 		if f.Level != OK {
 			t.Errorf("not ok: %s", show([]Finding{f}))
 		}
@@ -462,7 +371,7 @@ func TestSubmitHost(t *testing.T) {
 	h := healthy(t)
 	h.remove("/usr/sbin/slurmd")
 	h.remove(engineFile)
-	for _, f := range Examine(h.options()) {
+	for _, f := range Examine(h.options()).Findings {
 		if f.Level != OK {
 			t.Errorf("not ok: %s", show([]Finding{f}))
 		}

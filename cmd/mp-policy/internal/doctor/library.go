@@ -16,6 +16,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"slurm-mp-policy/cmd/mp-policy/internal/site"
+	"slurm-mp-policy/cmd/mp-policy/internal/words"
 )
 
 // library is what can be read of a shared library without loading it.
@@ -23,6 +26,7 @@ type library struct {
 	path     string
 	version  uint32            // Slurm's, that a plugin was built for; 0: none
 	identity map[string]string // of the shim's section .mp_policy
+	words    words.Table       // of plugstack.conf, that the shim takes
 	abi      int               // of the engine; -1: it is none
 }
 
@@ -47,11 +51,13 @@ func (d *doctor) readLibrary(path string) (*library, error) {
 		if err != nil {
 			return nil, err
 		}
-		for word := range bytes.SplitSeq(text, []byte{0}) {
-			if name, value, ok := strings.Cut(string(word), "="); ok {
+		texts := strings.Split(string(text), "\x00")
+		for _, text := range texts {
+			if name, value, ok := strings.Cut(text, "="); ok {
 				l.identity[name] = value
 			}
 		}
+		l.words = words.Read(texts)
 	}
 	return l, nil
 }
@@ -83,6 +89,13 @@ func number(f *elf.File, name string) (uint32, bool) {
 // pluginDirs are where Slurm's packages have its plugins: slurm.conf(5) has
 // PluginDir, whose default is built in.
 func (d *doctor) pluginDirs() []string {
+	if d.dirs == nil {
+		d.dirs = d.findPluginDirs()
+	}
+	return d.dirs
+}
+
+func (d *doctor) findPluginDirs() []string {
 	dirs := d.PluginDir
 	if dirs == "" {
 		dirs = d.conf.Values["plugindir"]
@@ -108,26 +121,17 @@ func (d *doctor) pluginDirs() []string {
 
 func (d *doctor) lookAtShim() {
 	const what = "plugin"
-	path := d.line.Path
-	if !filepath.IsAbs(path) {
-		path = ""
-		dirs := d.pluginDirs()
-		for _, dir := range dirs {
-			if candidate := filepath.Join(dir, d.line.Path); path == "" && d.exists(candidate) {
-				path = candidate
-			}
-		}
-		if path == "" {
-			d.add(Fail, what, "install the plugin for this Slurm, write its absolute path into the line, or name Slurm's folder with --plugindir",
-				"%s names %s, which is in none of %s", d.line.Source(), d.line.Path, strings.Join(dirs, ", "))
-			return
-		}
+	name := site.ShimName
+	if d.line != nil {
+		name = d.line.Path
+	}
+	path, there := d.pluginFile(name)
+	if !there {
+		d.noShim(name)
+		return
 	}
 	l, err := d.readLibrary(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		d.add(Fail, what, "install the plugin, or correct the line", "%s names %s, which is not there", d.line.Source(), path)
-		return
 	case errors.Is(err, fs.ErrPermission):
 		d.add(Fail, what, "chmod a+rx it: srun loads it as its user", "%v", err)
 		return
@@ -141,10 +145,10 @@ func (d *doctor) lookAtShim() {
 	}
 	d.shim = l
 	if problem := d.writable(path); problem != nil {
-		d.add(Warn, what, problem.do, "root loads it: %s", problem.text)
+		d.addProblem(Warn, what, problem, "root loads it: ")
 	}
 	if problem := d.unreadable(path); problem != nil {
-		d.add(Fail, what, problem.do, "srun loads it as its user: %s", problem.text)
+		d.addProblem(Fail, what, problem, "srun loads it as its user: ")
 	}
 	built := fmt.Sprintf("%02d.%02d", l.version>>16&0xff, l.version>>8&0xff)
 	switch {
@@ -158,15 +162,30 @@ func (d *doctor) lookAtShim() {
 	}
 }
 
+func (d *doctor) noShim(name string) {
+	const what = "plugin"
+	dirs := d.pluginDirs()
+	switch {
+	case d.line == nil:
+		d.add(Fail, what, "install the plugin for this Slurm, or name Slurm's directory with --plugindir",
+			"%s is in none of %s", name, strings.Join(dirs, ", "))
+	case filepath.IsAbs(name):
+		d.add(Fail, what, "install the plugin, or correct the line", "%s names %s, which is not there", d.line.Source(), name)
+	default:
+		d.add(Fail, what, "install the plugin for this Slurm, write its absolute path into the line, or name Slurm's directory with --plugindir",
+			"%s names %s, which is in none of %s", d.line.Source(), name, strings.Join(dirs, ", "))
+	}
+}
+
 func (d *doctor) lookAtEngine() {
 	const what = "engine"
 	path := d.words["lib"]
 	if path == "" && d.shim != nil {
-		path = d.shim.identity["engine"]
+		path = d.shim.words.Standard("lib")
 	}
 	if path == "" {
 		if d.shim != nil {
-			d.add(Warn, what, "write lib=PATH on "+d.line.Source(), "%s does not tell where it looks for the engine", d.shim.path)
+			d.add(Warn, what, "write lib=PATH on "+d.ourLine(), "%s does not tell where it looks for the engine", d.shim.path)
 		}
 		return
 	}
@@ -177,23 +196,23 @@ func (d *doctor) lookAtEngine() {
 		d.add(OK, what, "", "%s is not there, and need not be: only compute nodes load it", path)
 		return
 	case errors.Is(err, fs.ErrNotExist):
-		d.add(Fail, what, "install the engine, or say where it is with lib=PATH on "+d.line.Source(), "%s is not there", path)
+		d.add(Fail, what, "install the engine, or say where it is with lib=PATH on "+d.ourLine(), "%s is not there", path)
 		return
 	case err != nil:
 		d.add(bad, what, "install the engine again", "%s cannot be loaded: %v", path, err)
 		return
 	case l.abi < 0:
-		d.add(bad, what, "correct lib= on "+d.line.Source(), "%s is no engine of this plugin", path)
+		d.add(bad, what, "correct lib= on "+d.ourLine(), "%s is no engine of this plugin", path)
 		return
 	}
 	good := true
 	if problem := d.untrusted(path); problem != nil {
 		good = false
-		d.add(bad, what, problem.do, "the plugin refuses it: %s", problem.text)
+		d.addProblem(bad, what, problem, "the plugin refuses it: ")
 	}
 	if problem := d.unreadable(path); problem != nil {
 		good = false
-		d.add(bad, what, problem.do, "it is loaded by a process of the job's user: %s", problem.text)
+		d.addProblem(bad, what, problem, "it is loaded by a process of the job's user: ")
 	}
 	if d.shim != nil && d.shim.identity["abi"] != "" && d.shim.identity["abi"] != strconv.Itoa(l.abi) {
 		good = false
@@ -228,8 +247,8 @@ func (d *doctor) load(path string) (complaint string, took time.Duration) {
 	return err.Error(), took
 }
 
-// problem is what is wrong with a path, and what to do.
-type problem struct{ text, do string }
+// problem is what is wrong with a path, and what to do: in words or as a command.
+type problem struct{ text, do, command string }
 
 // parts are the path and the folders above it, on the way that the host goes and
 // without symbolic links.
@@ -262,18 +281,18 @@ func (d *doctor) writers(path string, sticky bool) *problem {
 	for _, part := range d.parts(path) {
 		info, err := os.Lstat(filepath.Join(d.at(filepath.Dir(part)), filepath.Base(part)))
 		if err != nil {
-			return &problem{err.Error(), "run mp-policy doctor as root"}
+			return &problem{text: err.Error(), do: "run mp-policy doctor as root"}
 		}
 		if uid := ownerOf(info); uid != d.Owner {
-			return &problem{fmt.Sprintf("%s is owned by uid %d, not by root", part, uid), "chown root " + part}
+			return &problem{text: fmt.Sprintf("%s is owned by uid %d, not by root", part, uid), command: "chown root " + part}
 		}
 		isSticky := info.IsDir() && info.Mode()&os.ModeSticky != 0
 		switch {
 		case info.Mode()&os.ModeSymlink != 0 || info.Mode().Perm()&0o022 == 0 || sticky && isSticky:
 		case isSticky:
-			return &problem{part + " is a folder that everybody may write to", "move " + filepath.Base(path) + " to one that root alone may write to, up to /"}
+			return &problem{text: part + " is a folder that everybody may write to", do: "move " + filepath.Base(path) + " to one that root alone may write to, up to /"}
 		default:
-			return &problem{fmt.Sprintf("%s has mode %04o: others than root may write it", part, info.Mode().Perm()), "chmod go-w " + part}
+			return &problem{text: fmt.Sprintf("%s has mode %04o: others than root may write it", part, info.Mode().Perm()), command: "chmod go-w " + part}
 		}
 	}
 	return nil
@@ -284,13 +303,13 @@ func (d *doctor) unreadable(path string) *problem {
 	for i, part := range d.parts(path) {
 		info, err := os.Stat(d.at(part))
 		if err != nil {
-			return &problem{err.Error(), "run mp-policy doctor as root"}
+			return &problem{text: err.Error(), do: "run mp-policy doctor as root"}
 		}
 		switch {
 		case info.IsDir() && i > 0 && info.Mode().Perm()&0o001 == 0:
-			return &problem{fmt.Sprintf("%s has mode %04o: users cannot enter it", part, info.Mode().Perm()), "chmod a+x " + part}
+			return &problem{text: fmt.Sprintf("%s has mode %04o: users cannot enter it", part, info.Mode().Perm()), command: "chmod a+x " + part}
 		case i == 0 && info.Mode().Perm()&0o004 == 0:
-			return &problem{fmt.Sprintf("%s has mode %04o: users cannot read it", part, info.Mode().Perm()), "chmod a+r " + part}
+			return &problem{text: fmt.Sprintf("%s has mode %04o: users cannot read it", part, info.Mode().Perm()), command: "chmod a+r " + part}
 		}
 	}
 	return nil

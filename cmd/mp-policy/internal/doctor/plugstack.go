@@ -20,11 +20,15 @@ func (d *doctor) lookAtStack() {
 	if name == "" {
 		name = d.conf.PlugstackFile()
 	}
-	line := "optional " + site.ShimName
 	s, err := d.host().ReadStack(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		d.add(Fail, what, "write it, with the line: "+line, "%s is not there", name)
+		if d.Plugstack != "" || name == d.conf.Values["plugstackconfig"] {
+			d.add(Fail, what, "write it, or correct the name", "%s is not there", name)
+			return
+		}
+		d.notOn = true
+		d.add(d.offLevel(), what, d.firstLine(), "not switched on: %s is not there", name)
 		return
 	case errors.Is(err, fs.ErrPermission):
 		d.add(Fail, what, "chmod a+r it: srun reads it as its user; or run mp-policy doctor as root", "%v", err)
@@ -39,13 +43,13 @@ func (d *doctor) lookAtStack() {
 	}
 	ours := s.Ours()
 	if len(ours) == 0 {
-		d.notIncluded(name, s, line)
+		d.notIncluded(name, s)
 		return
 	}
 	d.line = &ours[0]
 	for _, file := range s.Files {
 		if problem := d.writable(file); problem != nil {
-			d.add(Warn, what, problem.do, "root loads what it names: %s", problem.text)
+			d.addProblem(Warn, what, problem, "root loads what it names: ")
 		}
 	}
 	if len(ours) > 1 {
@@ -53,7 +57,7 @@ func (d *doctor) lookAtStack() {
 			len(ours), ours[0].Source(), ours[1].Source())
 	}
 	if d.line.Kind == "required" {
-		d.add(Warn, what, "write optional", "%s: required: where the plugin cannot be loaded, nobody can start a job", d.line.Source())
+		d.add(Warn, what, "write optional", "%s: required: if the plugin cannot be loaded, no job can be started", d.line.Source())
 		return
 	}
 	d.add(OK, what, "", "%s: %s", d.line.Source(), strings.Join(append([]string{d.line.Kind, d.line.Path}, d.line.Words...), " "))
@@ -61,8 +65,44 @@ func (d *doctor) lookAtStack() {
 
 // notIncluded says why no line is in force: there is none, it is a comment, or the file
 // with it is not included.
-func (d *doctor) notIncluded(name string, s *site.Stack, line string) {
+func (d *doctor) notIncluded(name string, s *site.Stack) {
 	const what = "plugstack.conf"
+	switch file, line := d.lineNear(name, s); {
+	case file == "":
+	case slices.Contains(s.Files, file):
+		d.notOn = true
+		d.add(d.offLevel(), what, "to switch it on, take the # away", "not switched on: the plugin's line is a comment: %s:%d", file, line)
+		return
+	default:
+		d.add(Fail, what, "add the line: include "+file, "%s:%d has a line for the plugin, and %s does not include the file", file, line, name)
+		return
+	}
+	d.notOn = true
+	if d.exists(observeExample) {
+		for _, l := range s.Includes {
+			link := filepath.Base(example)
+			if match, err := filepath.Match(filepath.Base(l.Path), link); err != nil || !match {
+				continue
+			}
+			d.findings = append(d.findings, Finding{
+				Level: d.offLevel(), What: what,
+				Text: fmt.Sprintf("not switched on: %s includes %s, where no file has a line for %s", l.Source(), l.Path, site.ShimName),
+				Do:   "link the line with which nothing is set and all is logged; later, the same link to " + example + " switches the plugin on",
+				Type: fmt.Sprintf("ln -sf %s %s", observeExample, filepath.Join(filepath.Dir(l.Pattern()), link)),
+			})
+			return
+		}
+	}
+	without := name + " has"
+	if included := len(s.Files) - 1; included > 0 {
+		without = fmt.Sprintf("%s and the %s that it includes have", name, plural(included, "file"))
+	}
+	d.add(d.offLevel(), what, d.firstLine(), "not switched on: %s no line for %s", without, site.ShimName)
+}
+
+// lineNear looks for a line of the plugin's that is a comment or in a file which is not
+// included.
+func (d *doctor) lineNear(name string, s *site.Stack) (file string, line int) {
 	near, err := filepath.Glob(d.at(filepath.Join(filepath.Dir(name), "plugstack.conf.d", "*")))
 	if err != nil {
 		near = nil
@@ -77,31 +117,27 @@ func (d *doctor) notIncluded(name string, s *site.Stack, line string) {
 			continue
 		}
 		for n, l := range strings.Split(string(text), "\n") {
-			if !strings.Contains(l, site.ShimName) {
-				continue
-			}
-			if slices.Contains(s.Files, file) {
-				d.add(Fail, what, "take the # away", "the plugin's line is a comment: %s:%d", file, n+1)
-			} else {
-				d.add(Fail, what, "add the line: include "+file, "%s:%d has a line for the plugin, and %s does not include the file", file, n+1, name)
-			}
-			return
-		}
-	}
-	if d.exists(example) {
-		for _, l := range s.Includes {
-			if match, err := filepath.Match(filepath.Base(l.Path), filepath.Base(example)); err == nil && match {
-				d.add(Fail, what, fmt.Sprintf("ln -s %s %s/", example, filepath.Dir(l.Pattern())),
-					"the plugin is installed and not switched on: %s includes %s, where no file has a line for %s", l.Source(), l.Path, site.ShimName)
-				return
+			if strings.Contains(l, site.ShimName) {
+				return file, n + 1
 			}
 		}
 	}
-	if len(s.Missing) > 0 {
-		l := s.Missing[0]
-		d.add(Fail, what, "write a file that the include names, with the line: "+line,
-			"%s has no line for %s, and %s includes %s, where nothing is", name, site.ShimName, l.Source(), l.Path)
-		return
+	return "", 0
+}
+
+// offLevel is what it means that the plugin is not switched on.
+func (d *doctor) offLevel() string {
+	if d.On {
+		return Fail
 	}
-	d.add(Fail, what, "add the line: "+line, "%s and the %d files that it includes have no line for %s", name, len(s.Files)-1, site.ShimName)
+	return Note
+}
+
+// firstLine says how the plugin is switched on if nothing is to be linked. An include does
+// no harm when the package is removed: Slurm reads nothing then.
+func (d *doctor) firstLine() string {
+	if d.exists(observeExample) {
+		return fmt.Sprintf("to have nothing set and all logged, write the line: include %s; later, %s in its place switches the plugin on", observeExample, filepath.Base(example))
+	}
+	return fmt.Sprintf("to have nothing set and all logged, write the line: optional %s default=observe log=all; later, without the two words, it switches the plugin on", site.ShimName)
 }

@@ -21,14 +21,14 @@ const maxProlog = 1 << 20
 var printed = regexp.MustCompile(`\b(?:export\s+([A-Za-z_][A-Za-z0-9_]*)=|unset\s+([A-Za-z_][A-Za-z0-9_]*))`)
 
 // lookAtTaskProlog looks whether the TaskProlog, which slurmstepd runs after the
-// plugin, prints one of the variables that the built-in rules set or remove.
-func (d *doctor) lookAtTaskProlog() {
+// plugin, prints one of the variables that the rules set or remove.
+func (d *doctor) lookAtTaskProlog(rules policy.Rules) {
 	name := d.conf.Values["taskprolog"]
 	text, err := d.readProlog(name)
 	if err != nil {
 		return // no file, or a program whose text says nothing
 	}
-	ours := builtinNames()
+	ours := variables(rules)
 	var found []string
 	hereDocument := strings.Contains(text, "<<")
 	n := 0
@@ -68,10 +68,16 @@ func builtinNames() []string {
 	}
 	var names []string
 	for _, rule := range builtin.All() {
-		for _, a := range rule.Actions {
-			if a.Name != "" && !slices.Contains(names, a.Name) {
-				names = append(names, a.Name)
-			}
+		names = appendNames(names, rule)
+	}
+	return names
+}
+
+// appendNames adds the variables that a rule sets or removes, each once.
+func appendNames(names []string, rule policy.Rule) []string {
+	for _, a := range rule.Actions {
+		if a.Name != "" && !slices.Contains(names, a.Name) {
+			names = append(names, a.Name)
 		}
 	}
 	return names

@@ -20,7 +20,7 @@ func TestTaskProlog(t *testing.T) {
 		h := healthy(t)
 		h.write("/etc/slurm/slurm.conf", "PluginDir=/usr/lib64/slurm\nTaskProlog=/etc/slurm/prolog\n")
 		h.write("/etc/slurm/prolog", text)
-		got := show(Examine(h.options()))
+		got := show(Examine(h.options()).Findings)
 		if found := strings.Contains(got, "note TaskProlog: /etc/slurm/prolog "); found != (want != "") || !strings.Contains(got, want) {
 			t.Errorf("%q: want %q in\n%s", text, want, got)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -16,17 +17,17 @@ import (
 	"slurm-mp-policy/policy"
 )
 
-// outcome is what an evaluation gives: the environment and lines for stderr.
+// outcome is the result of an evaluation: the environment and lines for stderr.
 type outcome struct {
 	changes []policy.Change
 	lines   []string
 	failed  string
 }
 
-// evaluate returns the command's environment. If no evaluation answers, an outer step's
-// values are taken back all the same, as the plugin does it.
+// evaluate returns the command's environment. If no evaluation answers, it still takes
+// back the values of an outer step, as the plugin does.
 func evaluate(o options, env []string) ([]string, []string) {
-	debug.SetGCPercent(-1) // as in the evaluator: what it reads is bounded
+	debug.SetGCPercent(-1) // as in the evaluator, because its input is bounded
 	start := time.Now()
 	known := make(chan time.Duration, 1)
 	answer := make(chan outcome, 1)
@@ -55,7 +56,7 @@ func evaluate(o options, env []string) ([]string, []string) {
 	}
 }
 
-// undone is the environment without what an outer step has set.
+// undone is the environment without the settings of an outer step.
 func undone(env []string) []string { return policy.Apply(env, undo(env)) }
 
 func undo(env []string) []policy.Change {
@@ -86,17 +87,20 @@ func decide(o options, env []string, known chan<- time.Duration) outcome {
 	if err != nil {
 		return outcome{failed: err.Error()}
 	}
-	r := evaluation.Request{
-		Root: "/", Config: settings.Words.Value("config"), Default: settings.Words.Value("default") == "on",
-		Affinity: settings.Words.Value("affinity"), Hints: settings.Words.Value("hints") == "on",
-		Option: o.words, Kind: "step", Argv: o.argv, Env: env,
-		UID: os.Getuid(), GID: os.Getgid(), Node: rank(env), Tasks: 1, LocalTasks: 1,
-	}
+	r := evaluation.DefaultRequest()
+	r.Config, r.Default = settings.Words.Value("config"), settings.Words.Value("default")
+	r.Affinity, r.Hints = settings.Words.Value("affinity"), settings.Words.Value("hints") == "on"
+	r.Option, r.Argv, r.Env = o.words, o.argv, env
+	r.UID, r.GID, r.Node, r.Elsewhere = os.Getuid(), os.Getgid(), rank(env), !soleTask(env)
 	r.Groups, _ = syscall.Getgroups() // the primary one is among the facts anyway
 	if r.Dir, err = os.Getwd(); err != nil {
 		return outcome{failed: err.Error()}
 	}
-	result := evaluation.Prepare(r).Decide([]evaluation.Task{{Mask: mask}})[0]
+	e := evaluation.Prepare(r)
+	for _, note := range settings.Notes("default", "affinity", "config") {
+		e.Note(note)
+	}
+	result := e.Decide([]evaluation.Task{{Mask: mask}})[0]
 	out := outcome{changes: result.Changes}
 	for _, line := range result.Messages {
 		out.lines = append(out.lines, strings.TrimPrefix(line, evaluation.Prefix))
@@ -104,11 +108,25 @@ func decide(o options, env []string, known chan<- time.Duration) outcome {
 	return out
 }
 
+// soleTask returns whether srun has started this process as the only task of its step.
+// Otherwise the CPUs are those of a batch script, or tasks share them, or a launcher has
+// given them.
+func soleTask(env []string) bool {
+	for _, entry := range env {
+		for _, name := range ranks {
+			if strings.HasPrefix(entry, name) && !strings.HasPrefix(name, "SLURM_") && !strings.HasPrefix(name, "PMI") {
+				return false
+			}
+		}
+	}
+	return slices.Contains(env, "SLURM_STEP_NUM_TASKS=1")
+}
+
 // ranks are the variables in which launchers tell a process its number among the others.
 var ranks = []string{"OMPI_COMM_WORLD_RANK=", "PMIX_RANK=", "PMI_RANK=", "PALS_RANKID=", "MV2_COMM_WORLD_RANK=", "SLURM_PROCID="}
 
-// rank is this process's, 0 if none is told. Only rank 0 prints hints and explanations: the
-// Request has it for the index of the node.
+// rank returns the number of this process, or 0 without one. Only rank 0 prints hints and
+// explanations, so the Request has the rank in place of the index of the node.
 func rank(env []string) int {
 	highest := 0
 	for _, entry := range env {

@@ -1,29 +1,32 @@
 // SPDX-License-Identifier: MIT
 
 // Package launch is mp-policy run: it makes one evaluation for this process, and then
-// becomes the command. Whatever goes wrong, the command runs.
+// becomes the command. The command runs even if the evaluation fails.
 package launch
 
 import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"runtime"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
+	"slurm-mp-policy/cmd/mp-policy/internal/site"
 	"slurm-mp-policy/evaluation"
 )
 
-// The exit codes of a command that cannot be started, as env(1) has them, and of a
-// command line without one.
+// The exit codes of a command that cannot be started (see env(1)), and of a command line
+// without a command.
 const (
 	exitUsage        = 2
 	exitNotStarted   = 126
 	exitNotThere     = 127
 	sayAtMost        = 200 * time.Millisecond // a full pipe would keep the command from starting
-	standardDeadline = 500 * time.Millisecond // until plugstack.conf's is known
+	standardDeadline = 500 * time.Millisecond // until the one of plugstack.conf is known
 )
 
 // The death signal (prctl(2)) and other attributes are the thread's: the main one
@@ -37,16 +40,22 @@ func init() {
 // Main runs the command of the arguments behind "run". It returns an exit code only if
 // the command cannot be started.
 func Main(args []string) int {
+	restoreSignals()
 	o := parse(args)
 	if len(o.argv) == 0 {
 		say("run: there is no command: want one, as in mp-policy run -- python3 train.py")
 		return exitUsage
+	}
+	if startsItself(o.argv[0]) {
+		say(fmt.Sprintf("run: %.200q has this tool for its interpreter, and would start itself for ever: want #!/usr/bin/env -S mp-policy run -- python3", o.argv[0]))
+		return exitNotStarted
 	}
 	own := environment()
 	env := own
 	if o.wrong != "" {
 		say("run: " + o.wrong + "; the command runs as it is")
 	} else {
+		o.words = site.Option(o.words, own)
 		var lines []string
 		env, lines = evaluate(o, own)
 		say(lines...)
@@ -63,7 +72,25 @@ func Main(args []string) int {
 	return exitNotStarted
 }
 
-// say prints lines on stderr, and waits a short time for who reads them.
+// startsItself returns whether the command is a script that would start itself without end:
+// by its first line the kernel starts mp-policy run, with the script as its command.
+func startsItself(name string) bool {
+	if !strings.Contains(name, "/") {
+		return false // the kernel gives a script's path
+	}
+	fd, err := syscall.Open(name, syscall.O_RDONLY|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	defer syscall.Close(fd)
+	buf := make([]byte, 256) // what execve(2) reads of the line
+	n, _ := syscall.Read(fd, buf)
+	line, _, _ := strings.Cut(string(buf[:max(n, 0)]), "\n")
+	words := strings.Fields(strings.TrimPrefix(line, "#!"))
+	return strings.HasPrefix(line, "#!") && len(words) == 2 && path.Base(words[0]) == "mp-policy" && words[1] == "run"
+}
+
+// say prints lines on stderr, and waits a short time until the pipe has room.
 func say(lines ...string) {
 	text := ""
 	for _, line := range lines {

@@ -4,6 +4,7 @@ package launch
 
 import (
 	"fmt"
+	"os/exec"
 	"slices"
 	"strings"
 
@@ -16,8 +17,8 @@ type options struct {
 	wrong string // what is wrong with the options, "" if nothing is
 }
 
-// parse reads the options before the command. After a wrong one the command is still
-// found, since it has to run.
+// parse reads the options before the command. It finds the command even after a wrong
+// option, because the command has to run.
 func parse(args []string) (o options) {
 	off := false
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
@@ -30,6 +31,10 @@ func parse(args []string) (o options) {
 		case option == "--no-mp-policy":
 			off = true
 		case name == "--mp-policy":
+			if !given && isCommand(args) {
+				o.wrong = fmt.Sprintf("--mp-policy has no value: want --mp-policy=WORDS %.64s", args[0])
+				return o.finish(args, off)
+			}
 			if !given && len(args) > 0 {
 				value, args = args[0], args[1:]
 			}
@@ -44,7 +49,20 @@ func parse(args []string) (o options) {
 	return o.finish(args, off)
 }
 
-// take keeps the last words given, as srun does; "explain" alone is added to others.
+// isCommand returns whether the value of --mp-policy was left out: the word there is not a
+// legal value, and is a program. Any other word is taken for the value.
+func isCommand(args []string) bool {
+	if len(args) == 0 {
+		return false
+	}
+	if _, err := policy.ParseChoice(args[0]); err == nil {
+		return false
+	}
+	_, err := exec.LookPath(args[0])
+	return err == nil
+}
+
+// take keeps the last words given, as srun does. Only "explain" is added to the others.
 func (o *options) take(words string) {
 	if o.words == "" || words != "explain" {
 		o.words = words

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* state.c - what Go's runtime changes of this process, and its way back */
+/* state.c - undoes the changes that Go's runtime makes to this process */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,6 +72,26 @@ static void __attribute__((constructor)) record(int argc, char **argv)
 #else
 	(void)argc, (void)argv, (void)space;
 #endif
+}
+
+void mp_restore_signals(void)
+{
+	static const int of_go[] = { SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE,
+				     SIGSEGV, SIGPIPE, SIGPROF, SIGURG, SIGXFSZ,
+				     SIGSYS };
+	struct sigaction action = { 0 };
+	size_t i;
+	int sig;
+
+	for (sig = 1; sig < SIGRTMIN; sig++) {
+		for (i = 0; i < sizeof(of_go) / sizeof(of_go[0]); i++)
+			if (of_go[i] == sig)
+				break;
+		if (i < sizeof(of_go) / sizeof(of_go[0]))
+			continue;
+		action.sa_handler = ignored[sig] ? SIG_IGN : SIG_DFL;
+		sigaction(sig, &action, NULL); /* fails for SIGKILL, SIGSTOP and glibc's own */
+	}
 }
 
 int mp_exec(char **argv, char **env)

@@ -15,12 +15,15 @@ import (
 	"unsafe"
 )
 
+// restoreSignals restores the caller's signals, except those that a process sends to itself.
+func restoreSignals() { C.mp_restore_signals() }
+
 // execute is execvp(3): it returns only if the command cannot be started.
 func execute(argv, env []string) error {
 	return syscall.Errno(C.mp_exec(cStrings(argv), cStrings(env)))
 }
 
-// cStrings makes the list of C. It is not freed: the process becomes another one.
+// cStrings makes a C list. It is never freed, because the process becomes another one.
 func cStrings(list []string) **C.char {
 	array := (**C.char)(C.malloc(C.size_t(len(list)+1) * C.size_t(unsafe.Sizeof((*C.char)(nil)))))
 	entries := unsafe.Slice(array, len(list)+1)

@@ -12,8 +12,10 @@ import (
 	"syscall"
 )
 
-// execute starts the command as far as Go can: signals that were ignored, apart from
-// SIGHUP and SIGINT, are not, and of a variable that is there twice the first is left.
+func restoreSignals() {}
+
+// execute starts the command as well as Go can do it. Of the signals that were ignored,
+// only SIGHUP and SIGINT stay ignored. If a variable is there twice, only the first stays.
 func execute(argv, env []string) error {
 	path, err := exec.LookPath(argv[0])
 	switch {

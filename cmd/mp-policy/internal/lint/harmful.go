@@ -14,10 +14,20 @@ import (
 // action looks at one line below a rule.
 func (c *checker) action(r policy.Rule, a policy.Action) {
 	switch a.Verb {
+	case "leave":
+		if len(r.Conditions) == 0 {
+			c.warn(a.Source, "leave of a rule without conditions leaves every step alone: give the rule some, or write default=off into plugstack.conf")
+		}
+		if len(r.Actions) > 1 {
+			c.warn(a.Source, "leave makes the other actions of the rule %q count for nothing: take it or them away", r.Name)
+		}
+		return
 	case "hint":
 		if len(r.Conditions) == 0 {
 			c.warn(a.Source, "a hint of a rule without conditions is printed by every step: give the rule some")
 		}
+		return
+	case "note", "reason":
 		return
 	case "unset":
 		if near := slip(a.Name); near != "" {
@@ -207,7 +217,7 @@ func never(given policy.Facts, tag string) func(policy.Rule) bool {
 // variables are names that a slip is likely to be of.
 var variables = []string{
 	"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS",
-	"RAYON_NUM_THREADS", "POLARS_MAX_THREADS", "VECLIB_MAXIMUM_THREADS", "PYTHON_CPU_COUNT", "LOKY_MAX_CPU_COUNT",
+	"RAYON_NUM_THREADS", "POLARS_MAX_THREADS", "VECLIB_MAXIMUM_THREADS", "PYTHON_CPU_COUNT", "LOKY_MAX_CPU_COUNT", "PYTHONPATH",
 	"OMP_PROC_BIND", "OMP_PLACES", "OMP_THREAD_LIMIT", "OMP_WAIT_POLICY", "OMP_DYNAMIC", "GOMP_CPU_AFFINITY", "KMP_AFFINITY", "KMP_BLOCKTIME",
 	"MPICH_GNI_FORK_MODE", "CXI_FORK_SAFE", "CXI_FORK_SAFE_HP", "RDMAV_FORK_SAFE", "RDMAV_HUGEPAGES_SAFE", "IBV_FORK_SAFE",
 	"FI_EFA_FORK_SAFE", "FI_EFA_USE_HUGE_PAGE", "UCX_IB_FORK_INIT",

@@ -199,7 +199,7 @@ func (c *checker) shadowed() {
 			continue
 		}
 		for j, a := range r.Actions {
-			if a.Verb == "hint" {
+			if a.Name == "" {
 				continue
 			}
 			if later, ok := c.overridden(i, a, r.Actions[j+1:]); ok {
@@ -232,7 +232,9 @@ func (c *checker) overridden(rule int, a policy.Action, rest []policy.Action) (s
 // overrides tells whether b leaves nothing of a, which is before it.
 func overrides(a, b policy.Action) bool {
 	switch {
-	case a.Name != b.Name || b.Verb == "hint":
+	case a.Name != b.Name || b.Name == "":
+		return false
+	case b.Verb == "append":
 		return false
 	case b.Verb == "unset":
 		return len(b.Values) == 0

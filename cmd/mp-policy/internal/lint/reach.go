@@ -4,6 +4,7 @@ package lint
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"slurm-mp-policy/nodeinfo"
@@ -56,7 +57,7 @@ func possible(conditions []policy.Condition, given policy.Facts) bool {
 		}
 		archs := 0
 		for _, tag := range f.Node {
-			if slices.Contains(nodeinfo.Architectures, tag) {
+			if slices.Contains(nodeinfo.Architectures(), tag) {
 				archs++
 			}
 		}
@@ -118,6 +119,8 @@ func add(f policy.Facts, key string, a policy.Alternative) (_ policy.Facts, sure
 				f.Affinity = word
 			}
 		}
+	case "set", "removed":
+		return f, false // what the rules before it do
 	case "env":
 		env := map[string]string{}
 		for name, value := range f.Env {
@@ -180,7 +183,13 @@ func numbersPossible(key string, conditions []policy.Condition) bool {
 	}
 	return slices.ContainsFunc(candidates, func(n int) bool {
 		count := func() int { return n }
-		f := policy.Facts{Tasks: n, CPUs: n, Workers: n, Share: n, Pool: n, Cores: count, NodeCPUs: count}
+		f := policy.Facts{
+			Tasks: n, CPUs: n, Workers: n, Share: n, Pool: n, Cores: count, NodeCPUs: count, Copies: n, JobCPUs: n, Given: n, Sharing: n,
+			Env: map[string]string{"OMP_NUM_THREADS": strconv.Itoa(n)},
+		}
+		if key == "all_threads" {
+			f.Workers = 1 // it is a product
+		}
 		return n >= 1 && !slices.ContainsFunc(of, func(c policy.Condition) bool { return !c.Holds(f) })
 	})
 }

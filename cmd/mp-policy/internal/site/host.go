@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Package site reads what a host's administrators have set: slurm.conf, the plugin's
+// Package site reads the settings of a host's administrators: slurm.conf, the plugin's
 // line in plugstack.conf, and the kill switch. It starts no program.
 package site
 
@@ -21,7 +21,7 @@ type Host struct {
 	Prefix string // "" for this host; else a directory with another's /etc and /usr
 }
 
-// At returns the path by which this process reaches a path of the host's.
+// At returns the path by which this process reaches a path of the host.
 func (h Host) At(path string) string {
 	if h.Prefix == "" {
 		return path
@@ -32,8 +32,8 @@ func (h Host) At(path string) string {
 // maxLinks is how many symbolic links Linux follows in a path (path_resolution(7)).
 const maxLinks = 40
 
-// Real returns the host's path without symbolic links, as the host follows them: the one
-// that switches the plugin on is absolute. What is not there stays as it is written.
+// Real returns the host's path without symbolic links, as the host follows them: the link
+// that switches the plugin on is absolute. A part that does not exist is not changed.
 func (h Host) Real(path string) string {
 	done, rest, links := "/", filepath.Clean("/"+path), 0
 	for rest != "" {
@@ -54,7 +54,7 @@ func (h Host) Real(path string) string {
 	return done
 }
 
-// Inside returns the path of the host's that At turned into this one.
+// Inside returns the host's path that At turned into this one.
 func (h Host) Inside(path string) string {
 	if h.Prefix == "" {
 		return path

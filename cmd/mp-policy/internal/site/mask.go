@@ -11,8 +11,8 @@ import (
 	"slurm-mp-policy/nodeinfo"
 )
 
-// OwnMask returns the affinity mask of this process. unix.SchedGetaffinity has room
-// for 1024 CPUs, with more of which the kernel refuses it.
+// OwnMask returns the affinity mask of this process. unix.SchedGetaffinity has room for
+// only 1024 CPUs, and the kernel refuses the call if there are more.
 func OwnMask() (nodeinfo.Mask, error) {
 	buf := make([]byte, 8192)
 	n, _, errno := unix.RawSyscall(unix.SYS_SCHED_GETAFFINITY, 0, uintptr(len(buf)), uintptr(unsafe.Pointer(&buf[0])))

@@ -6,10 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"slices"
 	"strings"
+
+	"slurm-mp-policy/cmd/mp-policy/internal/words"
 )
 
-// Settings is what holds on a host.
+// Settings are the settings that hold on a host.
 type Settings struct {
 	Words Words
 	// Source is where the plugin's line stands, "" if there is none.
@@ -35,7 +39,7 @@ func (h Host) Read() (Settings, error) {
 	stack, err := h.ReadStack(conf.PlugstackFile())
 	if ours := stack.Ours(); len(ours) > 0 {
 		s.Source = ours[0].Source()
-		s.Words, s.Ignored = ParseWords(ours[0].Words)
+		s.Words, s.Ignored = ParseWords(words.This, ours[0].Words)
 	}
 	for _, e := range []error{confErr, err} {
 		if e != nil && !errors.Is(e, fs.ErrNotExist) {
@@ -45,16 +49,21 @@ func (h Host) Read() (Settings, error) {
 	return s, nil
 }
 
-// Note is one line about these words of plugstack.conf's, "" if the line has none of them.
-func (s Settings) Note(names ...string) string {
+// Notes returns notes about these words of plugstack.conf, if the line has them.
+func (s Settings) Notes(names ...string) (notes []string) {
 	var said []string
 	for _, name := range names {
 		if value, given := s.Words[name]; given {
 			said = append(said, name+"="+value)
 		}
 	}
-	if len(said) == 0 {
-		return ""
+	if len(said) > 0 {
+		notes = append(notes, fmt.Sprintf("plugstack.conf: %s (%s)", strings.Join(said, " "), s.Source))
 	}
-	return fmt.Sprintf("plugstack.conf: %s (%s)", strings.Join(said, " "), s.Source)
+	if file, given := s.Words["config"]; given && slices.Contains(names, "config") {
+		if _, err := os.Stat(file); os.IsNotExist(err) {
+			notes = append(notes, file+" is not there: the built-in rules hold")
+		}
+	}
+	return notes
 }

@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// Config is what slurm.conf says.
+// Config is the content of slurm.conf.
 type Config struct {
 	Values map[string]string // by keys in lower case
-	File   string            // slurm.conf, or the file that another source names; "": there is none
+	File   string            // slurm.conf, or the file that another source names; "" if there is none
 	Cached bool              // it is a copy that slurmd or sackd fetched (configless)
 }
 
-// Has returns whether a list of a key's has the word.
+// Has returns whether the list of a key has the word.
 func (c Config) Has(key, word string) bool {
 	for option := range strings.SplitSeq(c.Values[key], ",") {
 		if strings.EqualFold(strings.TrimSpace(option), word) {
@@ -27,14 +27,15 @@ func (c Config) Has(key, word string) bool {
 	return false
 }
 
-// ConfFiles are where Slurm's packages have slurm.conf, see slurm.conf(5).
+// ConfFiles are the paths of slurm.conf in Slurm's packages, see slurm.conf(5).
 var ConfFiles = []string{"/etc/slurm/slurm.conf", "/etc/slurm-llnl/slurm.conf", "/opt/slurm/etc/slurm.conf", "/usr/local/etc/slurm.conf"}
 
-// cacheFiles are where copies of it are, see configless_slurm.
+// cacheFiles are the paths of copies of it, see configless_slurm.
 var cacheFiles = []string{"/run/slurm/conf/slurm.conf", "/var/spool/slurmd/conf-cache/slurm.conf", "/var/spool/slurm/d/conf-cache/slurm.conf"}
 
-// SlurmConf reads the named slurm.conf; if the name is empty, the one of $SLURM_CONF or
-// where Slurm has it. A host that has none gives a Config without a File.
+// SlurmConf reads the named slurm.conf. If the name is empty, it reads the one of
+// $SLURM_CONF or of Slurm's own directories. For a host without slurm.conf it returns a
+// Config without a File.
 func (h Host) SlurmConf(named string) (Config, error) {
 	c := Config{Values: map[string]string{}, File: named}
 	if c.File == "" && h.Prefix == "" {
@@ -52,7 +53,7 @@ func (h Host) SlurmConf(named string) (Config, error) {
 	return c, h.readConf(c.Values, c.File, 0)
 }
 
-// maxDepth bounds how deep files include each other: one may include itself.
+// maxDepth bounds how deep files include each other, because a file may include itself.
 const maxDepth = 8
 
 // readConf reads the lines KEY=VALUE of slurm.conf and of what it includes; lines with
@@ -83,7 +84,7 @@ func (h Host) readConf(values map[string]string, name string, depth int) error {
 	return lines.Err()
 }
 
-// PlugstackFile returns where plugstack.conf is.
+// PlugstackFile returns the path of plugstack.conf.
 func (c Config) PlugstackFile() string {
 	if name := c.Values["plugstackconfig"]; name != "" && name != "(null)" {
 		return name

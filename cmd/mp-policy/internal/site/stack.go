@@ -35,7 +35,8 @@ type Line struct {
 // Source returns where the line stands.
 func (l Line) Source() string { return fmt.Sprintf("%s:%d", l.File, l.Line) }
 
-// Pattern is what an include names: from the directory of its file, unless it is absolute.
+// Pattern returns the pattern of an include. It is relative to the directory of the
+// including file, unless it is absolute.
 func (l Line) Pattern() string {
 	if filepath.IsAbs(l.Path) {
 		return l.Path
@@ -54,7 +55,7 @@ func (s *Stack) Ours() []Line {
 	return ours
 }
 
-// maxIncluded bounds the files of a stack: one may include itself.
+// maxIncluded bounds the files of a stack, because a file may include itself.
 const maxIncluded = 256
 
 // ReadStack reads the named plugstack.conf.
@@ -99,7 +100,7 @@ func (h Host) readStack(s *Stack, name string) error {
 	return lines.Err()
 }
 
-// includeStack reads what a glob names.
+// includeStack reads the files that a glob matches.
 func (h Host) includeStack(s *Stack, l Line) error {
 	s.Includes = append(s.Includes, l)
 	names, err := filepath.Glob(h.At(l.Pattern()))

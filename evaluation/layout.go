@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+
+package evaluation
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// LayoutWidth is the width of an explanation in characters. It includes the text that a
+// painter puts before each line.
+const LayoutWidth = 80
+
+// LabelWidth is the width of the labels' column, in characters.
+const LabelWidth = 9
+
+// Layout breaks the texts of the lines at blanks, so that no line is wider than so many
+// characters. Only a line of one long word may be wider. The lines that it adds have no
+// label.
+func Layout(list []Line, width int) []Line {
+	var laid []Line
+	for _, line := range list {
+		room := width - max(LabelWidth, utf8.RuneCountInString(line.Label)+2)
+		label := line.Label
+		for _, text := range wrap(line.Text, room, width-LabelWidth) {
+			laid = append(laid, Line{label, text})
+			label = ""
+		}
+	}
+	return laid
+}
+
+// wrap breaks a text at blanks. The first piece has the first width, the others have the
+// second one. A word that is wider has a piece of its own.
+func wrap(text string, first, others int) []string {
+	var pieces []string
+	piece, width, room := "", 0, first
+	for word := range strings.SplitSeq(text, " ") {
+		n := utf8.RuneCountInString(word)
+		if piece != "" && width+1+n > room {
+			pieces = append(pieces, piece)
+			piece, width, room = word, n, others
+			continue
+		}
+		if piece != "" {
+			piece, width = piece+" ", width+1
+		}
+		piece, width = piece+word, width+n
+	}
+	return append(pieces, piece)
+}
+
+// Pad fills a label up to the column of the texts.
+func Pad(label string) string {
+	return label + strings.Repeat(" ", max(2, LabelWidth-utf8.RuneCountInString(label)))
+}
+
+// plain paints an explanation for a step's stderr.
+func plain(list []Line) []string {
+	var painted []string
+	for _, line := range Layout(list, LayoutWidth-len(Prefix)) {
+		painted = append(painted, strings.TrimRight(Prefix+Pad(line.Label)+line.Text, " "))
+	}
+	return painted
+}
