@@ -137,6 +137,8 @@ No command needs root; doctor and inspect see more with it.`,
 		newNode(s),
 		newRecord(s),
 		newDoctor(s),
+		newInspect(s),
+		newJudge(s),
 		newRun(),
 	)
 	for _, command := range more {
