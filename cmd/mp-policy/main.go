@@ -140,6 +140,7 @@ No command needs root; doctor and inspect see more with it.`,
 		newInspect(s),
 		newJudge(s),
 		newRun(),
+		newReport(s),
 	)
 	for _, command := range more {
 		root.AddCommand(command(s))
