@@ -28,6 +28,8 @@ MANDIR ?= $(DATADIR)/man
 LICENSEDIR ?= $(DATADIR)/doc/slurm-mp-policy
 SYSCONFDIR ?= /etc
 ZSHDIR ?= $(DATADIR)/zsh/site-functions
+# built into the engine and the tool
+SHARE = $(DATADIR)/slurm-mp-policy
 # built into the shim
 ENGINE_DIR ?= $(LIBDIR)/slurm-mp-policy
 # where the compiler's Slurm looks for plugins
@@ -49,7 +51,9 @@ SHIM_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(WERROR) -Wshadow -Wconver
 # glibc 2.34 in libraries of their own; every program of Slurm's has them.
 SHIM_LDFLAGS = -shared -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack \
 	-Wl,--as-needed -Wl,--version-script=cshim/mp_policy.map -ldl -lpthread
-ENGINE_LDFLAGS = -s -w -extldflags "-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack"
+# {datadir} of a policy: the engine and the tool must mean the same
+GO_LDFLAGS = -s -w -X "slurm-mp-policy/policy.dataDir=$(SHARE)"
+ENGINE_LDFLAGS = $(GO_LDFLAGS) -extldflags "-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack"
 
 SHIM_SRC = $(sort $(wildcard cshim/*.c))
 SHIM_HDR = $(wildcard cshim/*.h)
@@ -70,22 +74,26 @@ all: build/mp_policy.so build/libmp_policy.so build/mp-policy $(MAN) $(COMPLETIO
 build:
 	mkdir -p build
 
-# Changes when ENGINE_DIR does, so that the shim is built anew for another one.
-build/engine-dir: FORCE | build
-	@echo '$(ENGINE_DIR)' | cmp -s - $@ || echo '$(ENGINE_DIR)' >$@
+# Each changes when the directory does that it names, so that what has it built in is
+# built anew for another one.
+build/engine-dir: NAMED = $(ENGINE_DIR)
+build/data-dir: NAMED = $(SHARE)
+build/engine-dir build/data-dir: FORCE | build
+	@echo '$(NAMED)' | cmp -s - $@ || echo '$(NAMED)' >$@
 
 build/mp_policy.so: $(SHIM_SRC) $(SHIM_HDR) cshim/mp_policy.map build/engine-dir Makefile | build
 	$(CC) $(SHIM_CFLAGS) $(CFLAGS) $(CPPFLAGS) $(SHIM_SRC) $(SHIM_LDFLAGS) $(LDFLAGS) -o $@
 
 # Go's cache does not look at a header outside of the package: the sum makes it.
-build/libmp_policy.so: $(GO_SRC) cshim/abi.h Makefile | build
+build/libmp_policy.so: $(GO_SRC) cshim/abi.h build/data-dir Makefile | build
 	CGO_ENABLED=1 CGO_CFLAGS="$${CGO_CFLAGS--O2 -g} -DMP_ABI_SUM=$$(cksum < cshim/abi.h | cut -d ' ' -f 1)" \
 	$(GO) build -buildmode=c-shared -trimpath -tags netgo,osusergo \
 		-ldflags '$(ENGINE_LDFLAGS)' -o $@ ./plugin
 
 # cgo: run has to know which signals were ignored before Go's runtime started.
-build/mp-policy: $(GO_SRC) $(shell find cmd -name '*.go' -o -name '*.[ch]') VERSION Makefile | build
-	CGO_ENABLED=1 $(GO) build -trimpath -tags netgo,osusergo \
+# pie: as distributions want programs with C code to be (lintian: hardening-no-pie).
+build/mp-policy: $(GO_SRC) $(shell find cmd -name '*.go' -o -name '*.[ch]') VERSION build/data-dir Makefile | build
+	CGO_ENABLED=1 $(GO) build -buildmode=pie -trimpath -tags netgo,osusergo \
 		-ldflags '$(ENGINE_LDFLAGS) -X main.version=$(VERSION)' -o $@ ./cmd/mp-policy
 
 build/man/%: docs/man/%
@@ -139,7 +147,7 @@ soak: deps
 
 FUZZTIME ?= 5m
 FUZZ_SECONDS = $$(echo $(FUZZTIME) | awk '/m$$/ {$$1 *= 60} /h$$/ {$$1 *= 3600} {print $$1 + 0}')
-FUZZ_GO = plugin:FuzzDecode policy:FuzzApplied policy:FuzzParse workload/python:FuzzRun workload/python/syntax:FuzzParse workload/python/modules:FuzzInstalled workload/shell:FuzzShell
+FUZZ_GO = plugin:FuzzDecode workload:FuzzBatch policy:FuzzApplied policy:FuzzParse workload/python:FuzzRun workload/python/syntax:FuzzParse workload/python/modules:FuzzInstalled workload/shell:FuzzShell workload/shell:FuzzAgainstParser
 
 # libFuzzer takes seconds; what it finds goes to tests/shim/testdata/fuzz, and what
 # go test finds to the package's testdata/fuzz: both are run by make test from then on.
@@ -153,7 +161,7 @@ fuzz: build/fuzz-shim
 
 build/fuzz-shim: tests/shim/programs/fuzz.c tests/shim/programs/step_env.h $(SHIM_SRC) $(SHIM_HDR) | build
 	clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		-DMP_ENGINE_PATH='"/x"' -Icshim $< cshim/apply.c cshim/board.c cshim/environment.c cshim/record.c \
+		-DMP_ENGINE_PATH='"/x"' -Icshim $< cshim/apply.c cshim/board.c cshim/config.c cshim/environment.c cshim/record.c \
 		cshim/words.c -o $@
 
 # tools/lint.mod keeps the linters' own dependencies out of go.mod.
@@ -172,7 +180,6 @@ check: all
 
 # Files are replaced, never written into: a process may have the old one mapped.
 PUT = install -D -m
-SHARE = $(DATADIR)/slurm-mp-policy
 POLICY = $(SYSCONFDIR)/slurm/mp_policy.conf
 
 install: all licences
@@ -182,7 +189,14 @@ install: all licences
 	$(PUT) 755 build/mp-policy '$(DESTDIR)$(BINDIR)/mp-policy'
 	[ -e '$(DESTDIR)$(POLICY)' ] || $(PUT) 644 packaging/mp_policy.conf '$(DESTDIR)$(POLICY)'
 	$(PUT) 644 packaging/plugstack.conf '$(DESTDIR)$(SHARE)/plugstack.conf.d/mp_policy.conf'
+	$(PUT) 644 packaging/plugstack-observe.conf '$(DESTDIR)$(SHARE)/plugstack.conf.d/mp_policy-observe.conf'
+	$(PUT) 644 python/sitecustomize.py '$(DESTDIR)$(SHARE)/python/sitecustomize.py'
+	$(PUT) 644 docs/check.schema.json '$(DESTDIR)$(SHARE)/check.schema.json'
+	$(PUT) 644 docs/doctor.schema.json '$(DESTDIR)$(SHARE)/doctor.schema.json'
 	$(PUT) 644 docs/explain.schema.json '$(DESTDIR)$(SHARE)/explain.schema.json'
+	$(PUT) 644 docs/inspect.schema.json '$(DESTDIR)$(SHARE)/inspect.schema.json'
+	$(PUT) 644 docs/report.schema.json '$(DESTDIR)$(SHARE)/report.schema.json'
+	$(PUT) 644 docs/rules.schema.json '$(DESTDIR)$(SHARE)/rules.schema.json'
 	for page in build/man/*; do \
 		$(PUT) 644 $$page "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}" || exit; done
 	$(PUT) 644 build/completions/bash/mp-policy '$(DESTDIR)$(DATADIR)/bash-completion/completions/mp-policy'

@@ -166,13 +166,18 @@ func counting(text string) []string {
 
 // A file that Slurm's plugstack.conf includes has exactly one line that counts.
 func TestShippedPlugstackLine(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(project(t), "packaging", "plugstack.conf"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := counting(string(text))
-	if len(lines) != 1 || lines[0] != "optional mp_policy.so" {
-		t.Errorf("lines that count: %q", lines)
+	for file, want := range map[string]string{
+		"plugstack.conf":         "optional mp_policy.so",
+		"plugstack-observe.conf": "optional mp_policy.so default=observe log=all",
+	} {
+		text, err := os.ReadFile(filepath.Join(project(t), "packaging", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := counting(string(text))
+		if len(lines) != 1 || lines[0] != want {
+			t.Errorf("%s: lines that count: %q, want %q", file, lines, want)
+		}
 	}
 }
 
