@@ -89,17 +89,40 @@ var elsewhere = map[string]string{
 	"make rpm":     "tests/packages/testdata/packages/rpm.txt: packaging/build-rpm",
 	"make deb":     "tests/packages/testdata/deb/deb.txt: build-deb",
 	"make install": "tests/packages/testdata/install/install.txt: make install",
-	"ln -s /usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy.conf /etc/slurm/plugstack.conf.d/": "tests/packages/testdata/deb/deb.txt: ln -s",
-	"mp-policy check /etc/slurm/mp_policy.conf":                                                     "cmd/mp-policy/check_test.go: func TestCheck",
-	"go run ./tests/cmd/score -checkouts DIR -mirrors MIRRORS":                                      "tests/cmd/score/run_test.go: func TestPrepare",
-	"go run ./tests/cmd/score -checkouts DIR build/mp-policy":                                       "tests/cmd/score/run_test.go: func TestScore",
-	"go test ./policy":                               ".ci/run: make test",
-	"go test ./policy -run 'TestDecide/knl'":         ".ci/run: make test",
-	"go test ./tests/e2e -run 'TestScripts/workers'": ".ci/run: make test",
+	"mp-policy check /etc/slurm/mp_policy.conf": "tests/docs/rollout_test.go: mp-policy check /etc/slurm/mp_policy.conf",
+	"ln -sf /usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy-observe.conf /etc/slurm/plugstack.conf.d/mp_policy.conf": "tests/docs/rollout_test.go: ln -sf /usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy-observe.conf /etc/slurm/plugstack.conf.d/mp_policy.conf",
+	"ln -sf /usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy.conf /etc/slurm/plugstack.conf.d/mp_policy.conf":         "tests/docs/rollout_test.go: ln -sf /usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy.conf /etc/slurm/plugstack.conf.d/mp_policy.conf",
+	"touch /etc/slurm/mp_policy.off":                                                                                                    "tests/docs/rollout_test.go: touch /etc/slurm/mp_policy.off",
+	"rm /etc/slurm/mp_policy.off":                                                                                                       "tests/docs/rollout_test.go: rm /etc/slurm/mp_policy.off",
+	"rm /etc/slurm/plugstack.conf.d/mp_policy.conf":                                                                                     "tests/docs/rollout_test.go: rm /etc/slurm/plugstack.conf.d/mp_policy.conf",
+	"srun -w 'node[001-100]' --ntasks-per-node=1 touch /etc/slurm/mp_policy.off":                                                        "tests/docs/rollout_test.go: srun -w 'node[001-100]' --ntasks-per-node=1 touch /etc/slurm/mp_policy.off",
+	"srun -w 'node[001-100]' --ntasks-per-node=1 mp-policy doctor":                                                                      "tests/docs/rollout_test.go: srun -w 'node[001-100]' --ntasks-per-node=1 mp-policy doctor",
+	"clush -w 'node[001-100]' touch /etc/slurm/mp_policy.off":                                                                           "tests/docs/clush_test.go: clush -w 'node[001-100]' touch /etc/slurm/mp_policy.off",
+	"clush -w 'node[001-100]' rm -f /etc/slurm/mp_policy.off":                                                                           "tests/docs/clush_test.go: clush -w 'node[001-100]' rm -f /etc/slurm/mp_policy.off",
+	"clush -w 'node[001-100]' mp-policy doctor --quiet":                                                                                 "tests/docs/clush_test.go: clush -w 'node[001-100]' mp-policy doctor --quiet",
+	"clush -N -w 'node[001-100]' cat /var/log/slurm/slurmd.log | mp-policy report":                                                      "tests/docs/clush_test.go: clush -N -w 'node[001-100]' cat /var/log/slurm/slurmd.log | mp-policy report",
+	"ansible-playbook -i hosts packaging/ansible/mp_policy.yml":                                                                         "tests/packages/ansible_test.go: as it stands",
+	"ansible-playbook -i hosts packaging/ansible/mp_policy.yml -e mp_policy_line=mp_policy.conf -e mp_policy_rules=$PWD/mp_policy.conf": `tests/packages/ansible_test.go: "-e", "mp_policy_line=mp_policy.conf", "-e", "mp_policy_rules="`,
+	"ansible-playbook -i hosts packaging/ansible/mp_policy.yml --tags kill_switch -e mp_policy_off=true":                                `tests/packages/ansible_test.go: "--tags", "kill_switch", "-e", "mp_policy_off=true"`,
+	"ansible-playbook -i hosts packaging/ansible/mp_policy.yml -e mp_policy_state=absent":                                               `tests/packages/ansible_test.go: "-e", "mp_policy_state=absent"`,
+	"grep mp-policy: /var/log/slurm/slurmd.log":                                                                                         "tests/docs/rollout_test.go: grep mp-policy: /var/log/slurm/slurmd.log",
+	"go run ./tests/cmd/score -checkouts DIR -mirrors MIRRORS":                                                                          "tests/cmd/score/run_test.go: func TestPrepare",
+	"go run ./tests/cmd/score -checkouts DIR build/mp-policy":                                                                           "tests/cmd/score/run_test.go: func TestScore",
+	"MP_POLICY_TEST_PYTHONS=/opt/python/3.9/bin/python3:/opt/python/3.12/bin/python3 go test ./tests/sitecustomize":                     ".ci/run: make test",
+	"for python in /usr/bin/python3 /opt/python/*/bin/python3; do \"$python\" -m compileall -q /usr/share/slurm-mp-policy/python; done": "tests/sitecustomize/count_test.go: \"-m\", \"compileall\", \"-q\"",
+	"srun --overlap --jobid=1234 mp-policy inspect":                                                                                     "tests/e2e/testdata/inspect.txt: srun -Q --overlap --jobid",
+	"mp-policy inspect --job 1234 --watch":                                                                                              "cmd/mp-policy/inspect_test.go: func TestInspectWatchEnds",
+	"mp-policy inspect --all":                                                                                                           "cmd/mp-policy/inspect_test.go: func TestInspectHidden",
+	"go test ./policy":                                                                                                                  ".ci/run: make test",
+	"go test ./policy -run 'TestDecide/knl'":                                                                                            ".ci/run: make test",
+	"go test ./tests/e2e -run 'TestScripts/workers'":                                                                                    ".ci/run: make test",
+	"mp-policy report /var/log/slurm/slurmd.log":                                                                                        "tests/docs/rollout_test.go: mp-policy report /var/log/slurm/slurmd.log",
+	"mp-policy report --by program --since 7d /var/log/slurm/slurmd.log":                                                                "tests/docs/rollout_test.go: mp-policy report --by program --since 7d /var/log/slurm/slurmd.log",
+	"mp-policy report --html report.html slurmd.log slurmd.log.1.gz":                                                                    "cmd/mp-policy/report_test.go: func TestReportPage",
 }
 
 // command finds what looks like one.
-var command = regexp.MustCompile(`^(\$ |# )?(sudo )?(make|go|srun|sbatch|salloc|scontrol|mp-policy|systemctl|rpm|dnf|yum|apt|apt-get|dpkg|touch|rm|grep|git|export|install|cp|valgrind|strace)( |$)`)
+var command = regexp.MustCompile(`^(\$ |# )?(sudo )?(make|go|srun|sbatch|salloc|scontrol|mp-policy|systemctl|rpm|dnf|yum|apt|apt-get|dpkg|touch|rm|grep|git|export|install|cp|ln|clush|ansible-playbook|valgrind|strace)( |$)`)
 
 func TestEachCommandHasATest(t *testing.T) {
 	used := map[string]bool{}

@@ -13,12 +13,15 @@
 //	policy FILE...     install the first FILE where $POLICY names it, and others beside
 //	                   it under their own names, owned by root
 //	killswitch on|off  create or remove /etc/slurm/mp_policy.off of the cluster
-//	slurmdlog REGEXP   wait until slurmd's log has a matching line
+//	slurmdlog REGEXP   wait until slurmd's log has a matching line; with ! in front, there
+//	                   is none now, so it comes after a line that would be later
 //
 // and the conditions [onecore] and [onecpu], that the node has one core or one CPU,
 // [mpi4py], that there is an mpi4py that runs on MPICH with LD_LIBRARY_PATH=$MPICH
 // (mpi_test.go), and [libraries], that the libraries of $LIBRARIES are there.
-// See openmp_test.go for $REGION, $LIBOMP, $OPENBLAS_OPENMP and $LIBRARIES. $PYTHON is
+// The tool mp-policy is on PATH. $SHIPPED is the policy file as the packages have it, $CURE a
+// directory with python/sitecustomize.py. See openmp_test.go for $REGION, $LIBOMP,
+// $OPENBLAS_OPENMP and $LIBRARIES. $PYTHON is
 // the file that python3 comes down to.
 package e2e
 
@@ -60,6 +63,7 @@ type site struct {
 
 func (s *site) plugin() string { return filepath.Join(filepath.Dir(s.engine), "mp_policy.so") }
 func (s *site) policy() string { return filepath.Join(filepath.Dir(s.engine), "mp_policy.conf") }
+func (s *site) cure() string   { return filepath.Join(s.bin, "python") }
 func (s *site) mover() string  { return filepath.Join(filepath.Dir(s.engine), "mover.so") }
 func (s *site) broken() string { return filepath.Join(filepath.Dir(s.engine), "broken.so") }
 
@@ -119,6 +123,10 @@ func startCluster(t testing.TB, o cluster.Options, lines string) *site {
 	for _, name := range []string{"srun", "sbatch", "salloc"} {
 		s.wrap(t, name)
 	}
+	// a copy: jobs may not reach the project's directory
+	if err := os.CopyFS(s.cure(), os.DirFS("../../python")); err != nil {
+		t.Fatal(err)
+	}
 	compile(t, "programs/taskstate.c", "-o", filepath.Join(s.bin, "taskstate"))
 	return s
 }
@@ -173,6 +181,8 @@ func (s *site) environment() map[string]string {
 		"REGION": filepath.Join(s.bin, "libregion.so"), "LIBOMP": filepath.Join(s.bin, "libomp"),
 		"LIBRARIES":       filepath.Join(s.bin, "libraries"),
 		"PYTHON":          python(),
+		"CURE":            s.cure(),
+		"SHIPPED":         shipped(),
 		"MPICH":           filepath.Join(s.bin, "mpich"),
 		"OPENBLAS_OPENMP": first("/usr/lib/*/openblas-openmp"),
 		"POLICY":          s.policy(), "PLUGIN": s.plugin(), "ENGINE": s.engine, "BROKEN": s.broken(), "SRUN": s.srun,
@@ -182,6 +192,15 @@ func (s *site) environment() map[string]string {
 		env[name] = value
 	}
 	return env
+}
+
+// shipped is the path of the policy file that the packages have.
+func shipped() string {
+	file, err := filepath.Abs("../../packaging/mp_policy.conf")
+	if err != nil {
+		return ""
+	}
+	return file
 }
 
 // python is the file of the system's interpreter, "" if there is none.
@@ -209,6 +228,7 @@ func TestScripts(t *testing.T) {
 	s.addOpenMP(t)
 	s.addMPI(t)
 	s.addThreadLibraries(t)
+	s.addTool(t)
 	runScripts(t, "testdata", s)
 }
 
@@ -326,7 +346,7 @@ func cmdKillSwitch(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func cmdSlurmdLog(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
+	if len(args) != 1 {
 		ts.Fatalf("usage: slurmdlog REGEXP")
 	}
 	want, err := regexp.Compile("(?m)" + args[0])
@@ -335,7 +355,10 @@ func cmdSlurmdLog(ts *testscript.TestScript, neg bool, args []string) {
 	for range 100 {
 		text, err := os.ReadFile(siteOf(ts).SlurmdLog)
 		ts.Check(err)
-		if want.Match(text) {
+		switch found := want.Match(text); {
+		case found && neg:
+			ts.Fatalf("%s has a line that matches %q", siteOf(ts).SlurmdLog, args[0])
+		case found || neg:
 			return
 		}
 		time.Sleep(50 * time.Millisecond)

@@ -12,18 +12,38 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// actions are the lines of an explanation that say what is done with a variable, as
-// srun or the tool prints them, in the words that both have.
+// actions are the lines of an explanation that say what is done with a variable, with
+// those that belong to them: srun and the tool break them in different places.
 func actions(text string) string {
 	var b strings.Builder
+	action := false
 	for line := range strings.Lines(text) {
-		words := strings.Fields(strings.TrimPrefix(line, "mp-policy:"))
-		if len(words) < 3 || words[0] != "set" && words[0] != "unset" && words[0] != "keep" {
+		line = strings.TrimPrefix(line, "mp-policy: ")
+		words := strings.Fields(line)
+		if len(words) == 0 {
 			continue
 		}
-		b.WriteString(strings.NewReplacer("[", "", "]", "").Replace(strings.Join(words, " ")) + "\n")
+		if begins := line[0] != ' '; begins {
+			action = words[0] == "set" || words[0] == "unset" || words[0] == "keep"
+			words[0] = "\n" + words[0]
+		}
+		if action {
+			b.WriteString(strings.Join(words, " ") + " ")
+		}
 	}
 	return b.String()
+}
+
+// addTool puts mp-policy beside srun.
+func (s *site) addTool(t testing.TB) {
+	t.Helper()
+	tool, err := os.ReadFile(filepath.Join(buildDir, "mp-policy"))
+	if err != nil {
+		t.Fatalf("%v: run make first", err)
+	}
+	if err := os.WriteFile(filepath.Join(s.bin, "mp-policy"), tool, 0o755); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // What the tool explains, within a step of the same CPUs, is what the launch of the
@@ -34,13 +54,7 @@ func TestToolExplainsTheLaunch(t *testing.T) {
 	if err := os.WriteFile(s.policy(), []byte("rule site \"cpus>0\" partition=all\n\tset SITE {cpus}\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	tool, err := os.ReadFile(filepath.Join(buildDir, "mp-policy"))
-	if err != nil {
-		t.Fatalf("%v: run make first", err)
-	}
-	if err := os.WriteFile(filepath.Join(s.bin, "mp-policy"), tool, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	s.addTool(t)
 	run := func(command string) (stdout, stderr string) {
 		cmd := s.shell("cd; " + command)
 		var out, errs bytes.Buffer
@@ -62,7 +76,7 @@ func TestToolExplainsTheLaunch(t *testing.T) {
 		explained, _ := run(c.env + " srun -Q " + c.step + " mp-policy explain --cpus self --affinity hint" +
 			" --policy $POLICY --mp-policy=" + c.words + " -- " + c.program)
 		want, got := actions(launch), actions(explained)
-		if !strings.Contains(want, "set SITE ") {
+		if !strings.Contains(want, "set SITE=") {
 			t.Errorf("%+v: the launch explains nothing:\n%s", c, launch)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Package linkage tests what make has built: how the two libraries are linked, and
+// Package linkage tests what make has built: how the two libraries and the tool are linked, and
 // what they show to the outside.
 package linkage
 
@@ -104,6 +104,23 @@ func TestEngineHasTheThreeSymbolsAndIsHardened(t *testing.T) {
 	// what would ask name services, or start more at load than the engine needs
 	for _, name := range imported(t, f) {
 		if strings.HasPrefix(name, "getaddrinfo") || strings.HasPrefix(name, "getpw") || strings.HasPrefix(name, "getgr") {
+			t.Errorf("uses %s", name)
+		}
+	}
+}
+
+// The tool runs in ranks and on hosts of every kind, and starts the user's command there.
+func TestToolNeedsOnlyLibc(t *testing.T) {
+	f := open(t, "mp-policy")
+	needed, err := f.DynString(elf.DT_NEEDED)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"libc.so.6"}, needed); diff != "" {
+		t.Errorf("want -, got +:\n%s", diff)
+	}
+	for _, name := range imported(t, f) {
+		if strings.HasPrefix(name, "getaddrinfo") || strings.HasPrefix(name, "getpw") || strings.HasPrefix(name, "getgr") || name == "dlopen" {
 			t.Errorf("uses %s", name)
 		}
 	}

@@ -3,7 +3,7 @@
  * eachtask.c - how the plugin is not built: every task loads the engine itself
  *
  * The simplest way to call Go from a SPANK plugin that survives slurmstepd's
- * forks. Built with the shim's own step.c, apply.c and words.c, so that all that
+ * forks. Built with the shim's own step.c, apply.c and config.c, so that all that
  * differs is where the engine runs.
  */
 
@@ -17,8 +17,8 @@
 
 #include "abi.h"
 #include "apply.h"
+#include "config.h"
 #include "step.h"
-#include "words.h"
 
 SPANK_PLUGIN(mp_eachtask, 1)
 

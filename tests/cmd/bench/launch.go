@@ -52,7 +52,7 @@ func (s *session) launch(r *bench.Run) (err error) {
 	if err := s.compile(nothing, "-shared", program("nothing.c")); err != nil {
 		return err
 	}
-	if err := s.compile(eachtask, "-shared", program("eachtask.c"), "cshim/step.c", "cshim/apply.c", "cshim/say.c", "cshim/process.c", "cshim/end.c", "cshim/user.c", "cshim/cgroup.c", "cshim/words.c"); err != nil {
+	if err := s.compile(eachtask, "-shared", program("eachtask.c"), "cshim/step.c", "cshim/apply.c", "cshim/say.c", "cshim/process.c", "cshim/end.c", "cshim/user.c", "cshim/cgroup.c", "cshim/config.c"); err != nil {
 		return err
 	}
 	engine := " lib=" + filepath.Join(s.plugins, "libmp_policy.so") + "\n"

@@ -17,7 +17,7 @@
 
 #include "abi.h"
 
-enum { OTHER_ABI, SLEEPS, CRASHES, GARBAGE, REFUSES, SETS, TELLS };
+enum { OTHER_ABI, SLEEPS, CRASHES, GARBAGE, REFUSES, SETS, TELLS, FORGES };
 
 extern const unsigned int mp_policy_abi;
 const unsigned int mp_policy_abi = KIND == OTHER_ABI ? MP_ABI + 1 : MP_ABI;
@@ -79,6 +79,9 @@ long mp_policy_decide(struct mp_task *tasks, uint32_t count, char *masks,
 		      char *text, size_t text_size)
 {
 	static const char bad[] = "+OMP_NUM_THREADS\0001\0+BAD NAME\0001\0";
+	/* FORGES: a good reply, and a line of log= that a user has written */
+	static const char forged[] =
+		"\nverdict=none user=0 step=1.1 set=FORGED:1\n\x1b[31mmp-policy: step=7.7 ";
 	uint32_t words[] = { MP_REPLY_MAGIC, count, 1 };
 	char *to = reply;
 	uint32_t i, zero = 0, end = sizeof(bad) - 1;
@@ -98,6 +101,11 @@ long mp_policy_decide(struct mp_task *tasks, uint32_t count, char *masks,
 		memset(reply, 0xa5, 4096);
 		return 4096;
 	}
+	if (KIND == FORGES) {
+		end = sizeof("+OMP_NUM_THREADS\0001");
+		memset(text, 'x', text_size);
+		memcpy(text, forged, sizeof(forged) - 1);
+	}
 	/* SETS: right in form, with one setting that must spoil the record */
 	memcpy(to, words, sizeof(words));
 	to += sizeof(words);
@@ -105,6 +113,6 @@ long mp_policy_decide(struct mp_task *tasks, uint32_t count, char *masks,
 		memcpy(to, &zero, sizeof(zero));
 	memcpy(to, &end, sizeof(end));
 	to += sizeof(end);
-	memcpy(to, bad, sizeof(bad) - 1);
-	return (long)(to - reply) + (long)sizeof(bad) - 1;
+	memcpy(to, bad, end);
+	return (long)(to - reply) + (long)end;
 }
