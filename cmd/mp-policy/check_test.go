@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 func TestCheck(t *testing.T) {
@@ -39,17 +38,7 @@ func TestCheckBuiltin(t *testing.T) {
 
 // TestCheckJSON has the JSON of every case: it has what the text has, and the schema takes it.
 func TestCheckJSON(t *testing.T) {
-	schema, err := jsonschema.NewCompiler().Compile("../../docs/check.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	validate := func(text string) error {
-		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-		if err != nil {
-			return err
-		}
-		return schema.Validate(value)
-	}
+	validate := schemaOf(t, "check")
 	files, err := filepath.Glob("testdata/check/*.conf")
 	if err != nil || len(files) == 0 {
 		t.Fatal(err)

@@ -14,7 +14,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/doctor"
 )
@@ -128,17 +127,7 @@ func TestDoctorSum(t *testing.T) {
 }
 
 func TestDoctorJSON(t *testing.T) {
-	schema, err := jsonschema.NewCompiler().Compile("../../docs/doctor.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	validate := func(text string) error {
-		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-		if err != nil {
-			return err
-		}
-		return schema.Validate(value)
-	}
+	validate := schemaOf(t, "doctor")
 	for _, args := range [][]string{
 		{},
 		{"--quiet"},

@@ -15,7 +15,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/spf13/cobra"
 
 	"slurm-mp-policy/nodeinfo/nodetest"
@@ -148,17 +147,7 @@ func TestExplainSite(t *testing.T) {
 }
 
 func TestExplainJSON(t *testing.T) {
-	schema, err := jsonschema.NewCompiler().Compile("../../docs/explain.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	validate := func(text string) error {
-		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-		if err != nil {
-			return err
-		}
-		return schema.Validate(value)
-	}
+	validate := schemaOf(t, "explain")
 	for _, name := range explainMachines {
 		root := machine(t, name)
 		path := interpreter(t, "3.9")

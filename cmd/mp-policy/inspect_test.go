@@ -18,7 +18,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/sys/unix"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/inspect"
@@ -97,17 +96,7 @@ func TestInspectPool(t *testing.T) {
 }
 
 func TestInspectJSON(t *testing.T) {
-	schema, err := jsonschema.NewCompiler().Compile("../../docs/inspect.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	validate := func(text string) error {
-		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-		if err != nil {
-			return err
-		}
-		return schema.Validate(value)
-	}
+	validate := schemaOf(t, "inspect")
 	pid := startPool(t, aUser, "SLURM_JOB_ID=77777777", "SLURM_STEP_ID=0", "SLURM_PROCID=0")
 	for _, args := range [][]string{{pid, "--json"}, {"77777777", "--json"}, {"--job", "77777777", "--json"}, {"--all", "--json"}} {
 		out := inspectUntil(t, `"role": "worker"`, args...)

@@ -12,7 +12,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // typed runs the tool with a text on its standard input.
@@ -119,17 +118,7 @@ func fits(t *testing.T, page string) {
 }
 
 func TestRulesJSON(t *testing.T) {
-	schema, err := jsonschema.NewCompiler().Compile("../../docs/rules.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	validate := func(text string) error {
-		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-		if err != nil {
-			return err
-		}
-		return schema.Validate(value)
-	}
+	validate := schemaOf(t, "rules")
 	for _, test := range []struct {
 		args string
 		code int
