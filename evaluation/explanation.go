@@ -216,14 +216,15 @@ func (e *Evaluation) allocations(group []Result) string {
 	if n := e.nodeCPUs(); n > 0 {
 		of = fmt.Sprint(n)
 	}
-	text := plural(a.CPUs, "CPU") + each + " of " + of
+	text := Plural(a.CPUs, "CPU") + each + " of " + of
 	if a.Cores > 0 {
-		text += ", " + plural(a.Cores, "core") + each
+		text += ", " + Plural(a.Cores, "core") + each
 	}
 	return fmt.Sprintf("%s (%s%s)", text, strings.Join(masks, "; "), shared)
 }
 
-func plural(n int, noun string) string {
+// Plural returns a number with its noun: "1 CPU", "2 CPUs".
+func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}

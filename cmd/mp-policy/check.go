@@ -17,6 +17,7 @@ import (
 
 	"slurm-mp-policy/cmd/mp-policy/internal/lint"
 	"slurm-mp-policy/cmd/mp-policy/internal/site"
+	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/policy"
 )
 
@@ -151,8 +152,8 @@ func (c checked) write(w io.Writer, s screen, findings []lint.Finding, quiet boo
 		fmt.Fprintf(w, "%s: %s %s\n", printable(f.Source), s.paint(colours[f.Level], f.Level+":"), printable(f.Text))
 	}
 	if !quiet {
-		fmt.Fprintf(w, "%s: %s, %s, %s\n", printable(c.File), plural(c.Rules, "rule"),
-			plural(c.Errors, "error"), plural(c.Warnings, "warning"))
+		fmt.Fprintf(w, "%s: %s, %s, %s\n", printable(c.File), evaluation.Plural(c.Rules, "rule"),
+			evaluation.Plural(c.Errors, "error"), evaluation.Plural(c.Warnings, "warning"))
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"slurm-mp-policy/evaluation"
 )
 
 func TestCheck(t *testing.T) {
@@ -69,7 +71,7 @@ func TestCheckJSON(t *testing.T) {
 				fmt.Fprintf(&lines, "%s: %s: %s\n", source, f.Level, f.Text)
 			}
 			if !slices.Contains(options, "--quiet") {
-				fmt.Fprintf(&lines, "%s: %s, %s, %s\n", c.File, plural(c.Rules, "rule"), plural(c.Errors, "error"), plural(c.Warnings, "warning"))
+				fmt.Fprintf(&lines, "%s: %s, %s, %s\n", c.File, evaluation.Plural(c.Rules, "rule"), evaluation.Plural(c.Errors, "error"), evaluation.Plural(c.Warnings, "warning"))
 			}
 			if diff := cmp.Diff(text, lines.String()); diff != "" {
 				t.Errorf("%q %s: text and JSON differ:\n%s", options, file, diff)

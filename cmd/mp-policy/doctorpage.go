@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/doctor"
+	"slurm-mp-policy/evaluation"
 )
 
 // doctorPage is how doctor's findings are printed.
@@ -102,18 +103,18 @@ func writeFindings(w io.Writer, s screen, findings []doctor.Finding, columns int
 
 // doctorSum is the last line.
 func doctorSum(r doctor.Report) string {
-	count := plural(r.Faults, "fault") + ", " + plural(r.Warnings, "warning")
+	count := evaluation.Plural(r.Faults, "fault") + ", " + evaluation.Plural(r.Warnings, "warning")
 	switch {
 	case r.State == doctor.Faulty && r.On:
 		return "the plugin does not work as it should: " + count
 	case r.State == doctor.Faulty:
 		return "not switched on, and would not work as it should: " + count
 	case r.State == doctor.NotOn && r.Warnings > 0:
-		return "installed, not switched on, with " + plural(r.Warnings, "warning")
+		return "installed, not switched on, with " + evaluation.Plural(r.Warnings, "warning")
 	case r.State == doctor.NotOn:
 		return "installed, not switched on"
 	case r.State == doctor.Warned:
-		return "the plugin works, with " + plural(r.Warnings, "warning")
+		return "the plugin works, with " + evaluation.Plural(r.Warnings, "warning")
 	}
 	return "the plugin is set up right"
 }

@@ -105,10 +105,3 @@ func (x *explanation) write(w io.Writer, s screen) {
 		fmt.Fprintln(w, strings.TrimRight(label+fill+line.Text, " "))
 	}
 }
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
-}

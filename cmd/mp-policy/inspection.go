@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/inspect"
+	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/nodeinfo"
 )
 
@@ -67,7 +68,7 @@ func writeTask(w io.Writer, s screen, t *inspect.Task) {
 	}
 	line := func(name, text string) { fmt.Fprintln(w, wrap(pad(name, 11)+text, strings.Repeat(" ", 11))) }
 	line("CPUs", cpus)
-	line("use", fmt.Sprintf("%.2f CPUs; %s, %s runnable", t.Used, plural(t.Workers, "worker"), plural(t.Runnable, "thread")))
+	line("use", fmt.Sprintf("%.2f CPUs; %s, %s runnable", t.Used, evaluation.Plural(t.Workers, "worker"), evaluation.Plural(t.Runnable, "thread")))
 	switch v := t.Verdict; {
 	case v == nil:
 	case v.Unknown != "":
@@ -186,7 +187,7 @@ func maskCell(list string) string {
 	if err != nil {
 		return "?"
 	}
-	return plural(mask.Count(), "CPU")
+	return evaluation.Plural(mask.Count(), "CPU")
 }
 
 // drawTask draws the cores around the task's CPUs, with what runs on each.

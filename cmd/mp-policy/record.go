@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
+	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/nodeinfo"
 )
 
@@ -52,7 +53,7 @@ Exit status: 0, or 2 where the folder cannot be written or the node not be read.
 				return err
 			}
 			out := cmd.OutOrStdout()
-			fmt.Fprintf(out, "%s: this node, in %s\n", printable(dir), plural(len(r.files), "file"))
+			fmt.Fprintf(out, "%s: this node, in %s\n", printable(dir), evaluation.Plural(len(r.files), "file"))
 			fmt.Fprintf(out, "mp-policy node --root %s prints it; tar czf %s.tar.gz %s packs it\n",
 				printable(dir), printable(filepath.Base(dir)), printable(dir))
 			return nil

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/report"
+	"slurm-mp-policy/evaluation"
 )
 
 // reporting is what report is told.
@@ -97,7 +98,7 @@ func (o *reporting) run(cmd *cobra.Command, s screen, files []string) error {
 		return errFindings
 	}
 	if r.Undated > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "mp-policy: --since left out %s without a time\n", plural(r.Undated, "line"))
+		fmt.Fprintf(cmd.ErrOrStderr(), "mp-policy: --since left out %s without a time\n", evaluation.Plural(r.Undated, "line"))
 	}
 	return err
 }

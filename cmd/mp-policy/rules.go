@@ -114,7 +114,7 @@ func (r *rulesRead) failures() []string {
 		return []string{r.refused.Error()}
 	}
 	if len(r.errs) > 0 {
-		return []string{fmt.Sprintf("%s has %s: mp-policy check prints what they are", r.policy, plural(len(r.errs), "error"))}
+		return []string{fmt.Sprintf("%s has %s: mp-policy check prints what they are", r.policy, evaluation.Plural(len(r.errs), "error"))}
 	}
 	return nil
 }

@@ -192,7 +192,7 @@ func (d *doctor) lookAtPolicy() (policy.Rules, bool) {
 	rules, err := policy.Parse(path, files[0].Text, d.policyLoad())
 	if err != nil {
 		lines := strings.Split(err.Error(), "\n")
-		d.add(Fail, what, "mp-policy check "+path+" prints all that is wrong in its text", "%s: %s, the first: %s", path, plural(len(lines), "error"), lines[0])
+		d.add(Fail, what, "mp-policy check "+path+" prints all that is wrong in its text", "%s: %s, the first: %s", path, evaluation.Plural(len(lines), "error"), lines[0])
 		return rules, true
 	}
 	builtin, err := policy.Builtin()
@@ -207,9 +207,9 @@ func (d *doctor) lookAtPolicy() (policy.Rules, bool) {
 		}
 	}
 	if warnings > 0 {
-		d.add(Warn, what, "mp-policy check "+path+" prints them", "%s: %s about what is legal and looks wrong", path, plural(warnings, "warning"))
+		d.add(Warn, what, "mp-policy check "+path+" prints them", "%s: %s about what is legal and looks wrong", path, evaluation.Plural(warnings, "warning"))
 	} else {
-		d.add(OK, what, "", "%s: %s of the site's", path, plural(len(rules.All()), "rule"))
+		d.add(OK, what, "", "%s: %s of the site's", path, evaluation.Plural(len(rules.All()), "rule"))
 	}
 	return rules, true
 }
@@ -233,13 +233,6 @@ func (d *doctor) policyLoad() policy.Load {
 		}
 		return files, err
 	}
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
 }
 
 func (d *doctor) lookAtSwitch() {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/site"
+	"slurm-mp-policy/evaluation"
 )
 
 func (d *doctor) lookAtStack() {
@@ -95,7 +96,7 @@ func (d *doctor) notIncluded(name string, s *site.Stack) {
 	}
 	without := name + " has"
 	if included := len(s.Files) - 1; included > 0 {
-		without = fmt.Sprintf("%s and the %s that it includes have", name, plural(included, "file"))
+		without = fmt.Sprintf("%s and the %s that it includes have", name, evaluation.Plural(included, "file"))
 	}
 	d.add(d.offLevel(), what, d.firstLine(), "not switched on: %s no line for %s", without, site.ShimName)
 }
