@@ -70,11 +70,7 @@ func (h Host) readConf(values map[string]string, name string, depth int) error {
 		line, _, _ := strings.Cut(lines.Text(), "#")
 		line = strings.TrimSpace(line)
 		if words := strings.Fields(line); len(words) == 2 && strings.EqualFold(words[0], "include") && depth < maxDepth {
-			included := words[1]
-			if !filepath.IsAbs(included) {
-				included = filepath.Join(filepath.Dir(name), included)
-			}
-			_ = h.readConf(values, included, depth+1) // Slurm itself complains of one that is missing
+			_ = h.readConf(values, besideFile(name, words[1]), depth+1) // Slurm itself complains of one that is missing
 			continue
 		}
 		if key, value, ok := strings.Cut(line, "="); ok {

@@ -35,13 +35,16 @@ type Line struct {
 // Source returns where the line stands.
 func (l Line) Source() string { return fmt.Sprintf("%s:%d", l.File, l.Line) }
 
-// Pattern returns the pattern of an include. It is relative to the directory of the
-// including file, unless it is absolute.
-func (l Line) Pattern() string {
-	if filepath.IsAbs(l.Path) {
-		return l.Path
+// Pattern returns the pattern of an include.
+func (l Line) Pattern() string { return besideFile(l.File, l.Path) }
+
+// besideFile returns the path of what a file of Slurm's includes. It is relative to the
+// directory of the including file, unless it is absolute.
+func besideFile(file, path string) string {
+	if filepath.IsAbs(path) {
+		return path
 	}
-	return filepath.Join(filepath.Dir(l.File), l.Path)
+	return filepath.Join(filepath.Dir(file), path)
 }
 
 // Ours returns the lines that load the plugin. Slurm reads the first before the others.
