@@ -73,7 +73,7 @@ func TestTrusted(t *testing.T) {
 		return path
 	}
 	at("good.conf", 0o644)
-	elsewhere := filepath.Join(t.TempDir(), "x.conf") // below a folder of everybody's
+	elsewhere := filepath.Join(t.TempDir(), "x.conf") // below a directory of everybody's
 	write(t, elsewhere, "")
 	for path, want := range map[string]string{
 		good:                               "",
@@ -105,7 +105,7 @@ func TestSitePolicy(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "mp_policy.conf")
 	write(t, file, "rule a\n set A 1\n")
-	// the temporary folder is below one that everybody may write
+	// the temporary directory is below one that everybody may write
 	if _, err := readSite(file); err == nil || !strings.Contains(err.Error(), "nobody but root may write it") {
 		t.Errorf("below /tmp: %v", err)
 	}
@@ -181,11 +181,11 @@ func TestIncluded(t *testing.T) {
 	if diff := cmp.Diff([]string{"B"}, got); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
 	}
-	// as where no file is there, a folder that is not is no error
+	// a directory that is missing is no error, as a file that is missing
 	if files, err := Included(trusted)("/etc/mp-policy-nowhere/*.conf"); len(files) > 0 || err != nil {
 		t.Errorf("no folder: %v", err)
 	}
-	// a folder that others may write is not looked into
+	// a directory that others may write to is not read
 	if _, err := Included(trusted)(filepath.Join(dir, "d/*.conf")); err == nil || !strings.Contains(err.Error(), "nobody but root may write it") {
 		t.Errorf("below /tmp: %v", err)
 	}

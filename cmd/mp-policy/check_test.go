@@ -150,7 +150,7 @@ func TestRules(t *testing.T) {
 // TestRulesInForce: the site's file is the one that plugstack.conf names, and what a launch
 // refuses is not in force.
 func TestRulesInForce(t *testing.T) {
-	dir := t.TempDir() // below a folder that everybody may write to
+	dir := t.TempDir() // below a directory that everybody may write to
 	file := filepath.Join(dir, "mp_policy.conf")
 	write := func(name, text string) {
 		t.Helper()

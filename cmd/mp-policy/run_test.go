@@ -132,7 +132,7 @@ func TestRunHasItsCallersSignals(t *testing.T) {
 // TestRunExplainsTheSite: the words of plugstack.conf and a refused policy are among what is
 // explained.
 func TestRunExplainsTheSite(t *testing.T) {
-	tool, dir := buildTool(t), t.TempDir() // below a folder that everybody may write to
+	tool, dir := buildTool(t), t.TempDir() // below a directory that everybody may write to
 	for name, text := range map[string]string{
 		"slurm.conf":     "ClusterName=x\n",
 		"plugstack.conf": "optional mp_policy.so affinity=hint config=" + dir + "/mp_policy.conf\n",
