@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -74,8 +75,12 @@ func recordingOf(root string) (*recording, error) {
 	node, trace := nodeinfo.New(root).Tracing()
 	n, _ := node.Node() // what is not known here is not known there
 	_, _ = node.Layout()
+	// The counts need one CPU of each core. A mask can begin with any of them.
 	if online, err := node.OnlineCPUs(); err == nil {
-		_, _ = node.Cores(online)
+		for cpu := range online.All() {
+			mask, _ := nodeinfo.ParseList(strconv.Itoa(cpu))
+			_, _ = node.Cores(mask)
+		}
 	}
 	if n.CPUs == 0 && len(n.Tags) == 0 {
 		return nil, fmt.Errorf("%s tells nothing about a machine: are /proc and /sys mounted?", root)

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -121,7 +123,42 @@ func TestRecordMachines(t *testing.T) {
 			if diff := cmp.Diff(describe(root), describe(dir)); diff != "" {
 				t.Errorf("machine -, recorded +\n%s", diff)
 			}
+			sameCores(t, nodeinfo.New(root), nodeinfo.New(dir))
 		})
+	}
+}
+
+// sameCores compares the cores of all masks of one CPU and of two CPUs. On a node of more
+// than 40 CPUs the distances of two CPUs are powers of two: all masks would take minutes.
+func sameCores(t *testing.T, machine, recorded nodeinfo.FS) {
+	t.Helper()
+	online, err := machine.OnlineCPUs()
+	if err != nil {
+		return // describe has compared all that there is
+	}
+	differ := 0
+	compare := func(list string) {
+		mask, err := nodeinfo.ParseList(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, wantErr := machine.Cores(mask)
+		if wantErr != nil {
+			return // what cannot be read is not recorded
+		}
+		if got, err := recorded.Cores(mask); (got != want || err != nil) && differ < 5 {
+			differ++
+			t.Errorf("CPUs %s: %d cores, recorded %d, %v", list, want, got, err)
+		}
+	}
+	cpus := slices.Collect(online.All())
+	for i, a := range cpus {
+		compare(strconv.Itoa(a))
+		for j, b := range cpus[i+1:] {
+			if distance := j + 1; len(cpus) <= 40 || distance&(distance-1) == 0 {
+				compare(fmt.Sprintf("%d,%d", a, b))
+			}
+		}
 	}
 }
 
