@@ -83,8 +83,12 @@ enum mp_answer mp_collect(spank_t spank, const struct mp_board *board,
 	if (outcome->failed[0] &&
 	    (mp_board_first(board, line) || from == board))
 		note("%s; the step runs without the policy", outcome->failed);
-	slurm_debug("mp-policy: waited %ld us for the evaluator, which used %ld us of CPU",
-		    outcome->wait_us, outcome->cpu_us < 0 ? 0 : outcome->cpu_us);
+	if (outcome->cpu_us < 0)
+		slurm_debug("mp-policy: waited %ld us for the evaluator, whose use of CPU is not known",
+			    outcome->wait_us);
+	else
+		slurm_debug("mp-policy: waited %ld us for the evaluator, which used %ld us of CPU",
+			    outcome->wait_us, outcome->cpu_us);
 	return got;
 }
 

@@ -90,6 +90,7 @@ static bool hangs(pid_t pid)
 	return found;
 }
 
+/* *cpu becomes -1 if this process has not reaped pid: the use of CPU is not known then. */
 static bool end_one(pid_t pid, unsigned int limit, long *cpu)
 {
 	struct timespec start;
@@ -98,12 +99,13 @@ static bool end_one(pid_t pid, unsigned int limit, long *cpu)
 	pid_t got;
 	long left;
 
+	*cpu = -1;
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	for (;;) {
 		got = wait4(pid, NULL, WNOHANG, &used);
 		if (got == pid)
-			*cpu += microseconds(&used.ru_utime) +
-				microseconds(&used.ru_stime);
+			*cpu = microseconds(&used.ru_utime) +
+			       microseconds(&used.ru_stime);
 		/* slurmstepd waits for any child, so it may have been first */
 		if (got == pid || (got < 0 && errno == ECHILD))
 			return true;
@@ -122,13 +124,14 @@ bool mp_evaluator_end(pid_t *pid, const struct mp_board *board,
 		      unsigned int limit, long *cpu)
 {
 	bool ended;
+	long second;
 
-	*cpu = 0;
 	ended = end_one(*pid, limit, cpu);
 	/* of two processes, the first has ended when there is the second */
 	if (board->moved && *board->moved) {
 		*pid = *board->moved;
-		ended = end_one(*pid, limit, cpu);
+		ended = end_one(*pid, limit, &second);
+		*cpu = *cpu < 0 || second < 0 ? -1 : *cpu + second;
 	}
 	if (ended)
 		*pid = 0;

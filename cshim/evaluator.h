@@ -27,7 +27,8 @@ bool mp_evaluator_start_apart(const struct mp_step *step,
 
 /*
  * Ends an evaluator that is this process's child and reaps it, within limit ms; *cpu gets
- * the microseconds of CPU that it used, and *pid 0. False if it could not be reaped yet;
+ * the microseconds of CPU that it used, or -1 if they are not known, and *pid 0. False if
+ * it could not be reaped yet;
  * *pid is its number then. A process that hangs in the kernel (a dead file server) ends
  * only with that, and is not waited for longer than some ms.
  */
