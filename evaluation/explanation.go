@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"slurm-mp-policy/nodeinfo"
 	"slurm-mp-policy/policy"
 	"slurm-mp-policy/workload"
 )
@@ -49,8 +50,8 @@ func (e *Evaluation) Explain(results []Result, tasks []Task, further ...string) 
 		r := &group[0]
 		if e.Active {
 			x.add(ranks(group, tasks), "%s", e.allocations(group))
-			if q := r.Allocation.Quota; q > 0 && !math.IsInf(q, 1) {
-				x.add("quota", "%.4g CPUs, by the cgroups", q)
+			if text := quotaText(r.Allocation); text != "" {
+				x.add("quota", "%s", text)
 			}
 			e.explainProgram(r.Workload, &x)
 		}
@@ -73,6 +74,19 @@ func (e *Evaluation) Explain(results []Result, tasks []Task, further ...string) 
 		}
 	}
 	return x
+}
+
+// quotaText names the quota of a task, and what is left of its mask if the quota is the
+// reason. It is empty without a quota.
+func quotaText(a nodeinfo.Allocation) string {
+	if a.Quota == 0 || math.IsInf(a.Quota, 1) {
+		return ""
+	}
+	text := fmt.Sprintf("%.4g CPUs, by the cgroups", a.Quota)
+	if all := a.Mask.Count(); a.CPUs < all && a.CPUs == int(math.Ceil(a.Quota)) {
+		text += fmt.Sprintf(": so %d of the %d in the mask count", a.CPUs, all)
+	}
+	return text
 }
 
 type lines []Line

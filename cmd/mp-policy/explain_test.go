@@ -333,10 +333,18 @@ func TestExplainPerTaskQuota(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for args, want := range map[string]string{"--cpus 0-7": "task 0   2 CPUs of 8,", "-c 8": "task 0   8 CPUs of 8,"} {
-		_, out, errs := runTool(append(strings.Fields("explain --builtin --clean-env --root "+root+" "+args), "--", "true")...)
-		if !strings.Contains(out, want) {
-			t.Errorf("%s: no %q in\n%s%s", args, want, out, errs)
+	const reason = "quota    2 CPUs, by the cgroups: so 2 of the 8 in the mask count\n"
+	for _, test := range []struct {
+		args, want string
+		reason     bool
+	}{
+		{"--cpus 0-7", "task 0   2 CPUs of 8,", true},
+		{"--cpus 0-1", "task 0   2 CPUs of 8,", false},
+		{"-c 8", "task 0   8 CPUs of 8,", false},
+	} {
+		_, out, errs := runTool(append(strings.Fields("explain --builtin --clean-env --root "+root+" "+test.args), "--", "true")...)
+		if !strings.Contains(out, test.want) || strings.Contains(out, reason) != test.reason {
+			t.Errorf("%s: no %q, or the reason's line is wrong (want it: %v) in\n%s%s", test.args, test.want, test.reason, out, errs)
 		}
 	}
 }
