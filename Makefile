@@ -5,6 +5,8 @@
 # make test            lint and every test
 # make test-packages   builds, installs, upgrades and removes the packages
 # make test-matrix     the end-to-end tests on the Slurm of three Debian releases
+# make test-vm         steps on an emulated node with systemd, cgroup v2, hardware threads and
+#                      NUMA; VM=full takes hours in place of a quarter of one
 # make bench           what it costs and what it gains, in numbers: docs/performance.md
 # make soak            the long forms of the tests that break things: a quarter of an hour
 # make fuzz            each reader of foreign bytes for FUZZTIME (5m); it needs clang
@@ -67,7 +69,7 @@ COMPLETIONS = build/completions/bash/mp-policy build/completions/zsh/_mp-policy 
 
 .DELETE_ON_ERROR:
 
-.PHONY: all deps demo test test-matrix check bench soak fuzz lint clean install uninstall licences archive dist rpm deb test-packages FORCE
+.PHONY: all deps demo test test-matrix test-vm check bench soak fuzz lint clean install uninstall licences archive dist rpm deb test-packages FORCE
 
 all: build/mp_policy.so build/libmp_policy.so build/mp-policy $(MAN) $(COMPLETIONS)
 
@@ -140,6 +142,13 @@ MATRIX_CACHE ?= /var/cache/slurm-mp-policy
 test-matrix:
 	tests/install-deps matrix
 	MATRIX_CACHE='$(MATRIX_CACHE)' tests/matrix/run $(MATRIX_RELEASES)
+
+# tests/vm describes the forms.
+VM ?= short
+
+test-vm:
+	tests/install-deps build vm
+	MATRIX_CACHE='$(MATRIX_CACHE)' $(GO) test -count=1 -timeout 8h -v ./tests/vm -vm $(VM)
 
 soak: deps
 	$(MAKE) all

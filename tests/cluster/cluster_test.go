@@ -72,8 +72,13 @@ func TestTasksAreConfined(t *testing.T) {
 		t.Skipf("no cgroups: %s", c.WhyNoCgroup)
 	}
 	got := output(t, c, "srun", "-n1", "-c1", "grep", "Cpus_allowed_list", "/proc/self/status")
-	if !strings.HasSuffix(got[0], "\t0") {
-		t.Errorf("task with one CPU: got %q, want CPU 0", got)
+	// a core is given as a whole, with its hardware threads
+	core, err := os.ReadFile("/sys/devices/system/cpu/cpu0/topology/thread_siblings_list")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "\t" + strings.TrimSpace(string(core)); !strings.HasSuffix(got[0], want) {
+		t.Errorf("task with one CPU: got %q, want the core of CPU 0,%s", got, want)
 	}
 	got = output(t, c, "srun", "-n1", "cat", "/proc/self/cgroup")
 	if !strings.Contains(strings.Join(got, "\n"), c.NodeNames[0]) {

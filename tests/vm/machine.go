@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+
+// Package vm tests the plugin on a compute node like those that sites have: systemd, cgroup
+// v2, hardware threads, two sockets and two NUMA nodes. The node is a virtual machine, which
+// QEMU emulates in software, so it needs no virtualization of the host.
+//
+// Only "make test-vm" runs it: it takes a quarter of an hour. See vm_test.go.
+package vm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// Topology of the node, in QEMU's words: 16 CPUs, numbered by QEMU so that the threads of a
+// core are neighbours.
+var topology = []string{
+	"-smp", "16,sockets=2,cores=4,threads=2", "-m", "6G",
+	"-object", "memory-backend-ram,id=m0,size=3G", "-object", "memory-backend-ram,id=m1,size=3G",
+	"-numa", "node,nodeid=0,cpus=0-7,memdev=m0", "-numa", "node,nodeid=1,cpus=8-15,memdev=m1",
+}
+
+// CPUs is the number of CPUs of the node.
+const CPUs = 16
+
+// bootLimit is how long a node may take until ssh answers. A quiet host of two CPUs takes
+// 100 s.
+const bootLimit = 20 * time.Minute
+
+// Machine is a running node.
+type Machine struct {
+	root string // the directory of the system, which has the kernel and the key
+	dir  string // for the files of this run
+	port int    // of ssh, on the host's loopback
+	qemu *exec.Cmd
+	done chan struct{} // closed when QEMU has ended
+}
+
+// Boot starts a node from the disk image of the system in the directory root. The image stays
+// as it is. table is an ACPI table that replaces the firmware's, or nil. Boot returns when
+// ssh answers.
+func Boot(root, image, dir string, table []byte) (*Machine, error) {
+	kernel, err := newest(filepath.Join(root, "boot/vmlinuz-*"))
+	if err != nil {
+		return nil, err
+	}
+	initrd, err := newest(filepath.Join(root, "boot/initrd.img-*"))
+	if err != nil {
+		return nil, err
+	}
+	if table != nil {
+		text, err := os.ReadFile(initrd)
+		if err != nil {
+			return nil, err
+		}
+		initrd = filepath.Join(dir, "initrd")
+		if err := os.WriteFile(initrd, append(tableArchive(table), text...), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	m := &Machine{root: root, dir: dir, done: make(chan struct{})}
+	if m.port, err = freePort(); err != nil {
+		return nil, err
+	}
+	output, err := os.Create(filepath.Join(dir, "qemu.log"))
+	if err != nil {
+		return nil, err
+	}
+	defer output.Close()
+	arguments := append([]string{
+		"-M", "q35", "-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max", "-display", "none", "-nodefaults", "-no-reboot",
+		"-kernel", kernel, "-initrd", initrd,
+		"-append", "root=/dev/vda rw console=ttyS0 quiet mitigations=off audit=0 nokaslr",
+		"-drive", "file=" + image + ",if=virtio,format=raw,cache=unsafe,snapshot=on",
+		"-netdev", fmt.Sprintf("user,id=n0,hostfwd=tcp:127.0.0.1:%d-:22", m.port), "-device", "virtio-net-pci,netdev=n0,romfile=",
+		"-device", "virtio-rng-pci", "-serial", "file:" + m.console(),
+	}, topology...)
+	m.qemu = exec.Command("qemu-system-x86_64", arguments...)
+	m.qemu.Stdout, m.qemu.Stderr = output, output
+	// A killed test must not leave an emulator that uses all CPUs.
+	m.qemu.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
+	if err := m.qemu.Start(); err != nil {
+		return nil, fmt.Errorf("%w; tests/install-deps vm installs QEMU", err)
+	}
+	go func() {
+		m.qemu.Wait()
+		close(m.done)
+	}()
+	if err := m.await(bootLimit); err != nil {
+		m.Stop()
+		return nil, err
+	}
+	return m, nil
+}
+
+// newest returns the last of the files that match a pattern. There is one kernel at least.
+func newest(pattern string) (string, error) {
+	files, err := filepath.Glob(pattern)
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("no file matches %s: remove the system and make it again", pattern)
+	}
+	if err != nil {
+		return "", err
+	}
+	return files[len(files)-1], nil
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+func (m *Machine) console() string { return filepath.Join(m.dir, "console.log") }
+
+// await waits until ssh answers.
+func (m *Machine) await(limit time.Duration) error {
+	end := time.Now().Add(limit)
+	for time.Now().Before(end) {
+		select {
+		case <-m.done:
+			return fmt.Errorf("QEMU has ended: see %s", filepath.Join(m.dir, "qemu.log"))
+		default:
+		}
+		if _, err := m.Run(30*time.Second, "true"); err == nil {
+			return nil
+		}
+		time.Sleep(2 * time.Second)
+	}
+	return fmt.Errorf("the node did not answer ssh within %v: see %s", limit, m.console())
+}
+
+// Run runs a shell command as root on the node, and returns what it wrote to stdout and
+// stderr.
+func (m *Machine) Run(limit time.Duration, command string) (string, error) {
+	c, cancel := m.command(limit, command)
+	defer cancel()
+	out, err := c.CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%s: %w", command, err)
+	}
+	return string(out), err
+}
+
+// command is the ssh of Run. One connection is kept for all: an emulated machine takes
+// seconds to make one.
+func (m *Machine) command(limit time.Duration, command string) (*exec.Cmd, context.CancelFunc) {
+	ctx, cancel := context.WithTimeoutCause(context.Background(), limit, errors.New("time is up"))
+	c := exec.CommandContext(ctx, "ssh", "-q", "-i", filepath.Join(m.root, "root/.ssh/id_ed25519"), "-p", strconv.Itoa(m.port),
+		"-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20",
+		"-o", "ControlMaster=auto", "-o", "ControlPath="+filepath.Join(m.dir, "ssh"), "-o", "ControlPersist=1800",
+		"-o", "ServerAliveInterval=60", "-o", "ServerAliveCountMax=20", "root@127.0.0.1", command)
+	c.WaitDelay = 5 * time.Second // the kept connection has the same stderr
+	return c, cancel
+}
+
+// Stop ends the node, without a shutdown: nothing of it is kept.
+func (m *Machine) Stop() {
+	exec.Command("ssh", "-q", "-O", "exit", "-o", "ControlPath="+filepath.Join(m.dir, "ssh"), "root@127.0.0.1").Run()
+	m.qemu.Process.Kill()
+	<-m.done
+}

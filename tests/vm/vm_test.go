@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: MIT
+
+package vm
+
+import (
+	"encoding/base64"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+var form = flag.String("vm", "", "run the tests on an emulated node: short or full")
+
+// stepLimit is for one step of an emulated node. A quiet host of two CPUs takes 5 to 12 s.
+const stepLimit = 10 * time.Minute
+
+// TestNode runs steps on an emulated node, and holds what each task gets against what the
+// kernel says.
+func TestNode(t *testing.T) {
+	switch *form {
+	case "":
+		t.Skip("an emulated node takes a quarter of an hour; make test-vm runs it")
+	case "short", "full":
+	default:
+		t.Fatalf("-vm=%s: want short or full", *form)
+	}
+	for _, program := range []string{"qemu-system-x86_64", "ssh", "mkfs.ext4", "debootstrap"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Fatalf("%v; tests/install-deps vm installs it", err)
+		}
+	}
+	dir, err := filepath.Abs("../../build/vm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	root := strings.TrimSpace(output(t, "../matrix/make-root", "trixie", "vm"))
+	image := makeImage(t, root, dir)
+
+	var table []byte
+	t.Run("siblings beside each other", func(t *testing.T) {
+		n := start(t, root, image, nil)
+		text := n.must(t, "base64 -w0 /sys/firmware/acpi/tables/APIC")
+		if table, err = decoded(text); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.TrimSpace(n.must(t, "cat /sys/devices/system/cpu/cpu0/topology/thread_siblings_list")); got != "0-1" {
+			t.Errorf("the siblings of CPU 0 are %q, want 0-1", got)
+		}
+		n.shapes(t, func(s shape) bool { return *form == "full" || s.short })
+		n.jobs(t)
+		n.pools(t)
+		n.quotas(t)
+		n.scripts(t)
+	})
+	t.Run("siblings apart", func(t *testing.T) {
+		if table == nil {
+			t.Skip("the first node has not given its table of APICs")
+		}
+		apart, err := threadsApart(table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := start(t, root, image, apart)
+		if got := strings.TrimSpace(n.must(t, "cat /sys/devices/system/cpu/cpu0/topology/thread_siblings_list")); got != "0,8" {
+			t.Errorf("the siblings of CPU 0 are %q, want 0,8", got)
+		}
+		n.shapes(t, func(s shape) bool { return s.numbering && (*form == "full" || s.short) })
+		if *form == "full" {
+			n.configure(t, "SelectTypeParameters=CR_CPU")
+			t.Run("CR_CPU", func(t *testing.T) { n.shapes(t, func(s shape) bool { return s.short }) })
+			n.configure(t, "SelectTypeParameters=CR_Core_Memory", "SlurmdParameters=contain_spank")
+			n.must(t, "echo ConstrainRAMSpace=yes >>/etc/slurm/cgroup.conf; systemctl restart slurmd")
+			t.Run("CR_Core_Memory and contain_spank", func(t *testing.T) { n.shapes(t, func(s shape) bool { return s.short }) })
+		}
+	})
+}
+
+// makeImage builds the project and makes the disk image.
+func makeImage(t *testing.T, root, dir string) string {
+	t.Helper()
+	files, image := filepath.Join(dir, "files"), filepath.Join(dir, "node.img")
+	if err := os.RemoveAll(files); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(files, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cache := filepath.Join(filepath.Dir(root), "go-build-trixie")
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	output(t, "../matrix/in-root", "--project", "../..", "--bind", cache+":/root/.cache/go-build", "--bind", files+":/files",
+		root, "tests/vm/build-files")
+	output(t, "./make-image", root, files, image)
+	return image
+}
+
+// output runs a program of this machine.
+func output(t *testing.T, name string, arguments ...string) string {
+	t.Helper()
+	c := exec.Command(name, arguments...)
+	var errs strings.Builder
+	c.Stderr = &errs
+	out, err := c.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s%s", name, err, out, errs.String())
+	}
+	return string(out)
+}
+
+type node struct{ *Machine }
+
+// start boots a node and starts Slurm on it.
+func start(t *testing.T, root, image string, table []byte) node {
+	t.Helper()
+	m, err := Boot(root, image, t.TempDir(), table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := node{m}
+	t.Cleanup(func() {
+		if t.Failed() {
+			log, _ := n.Run(stepLimit, "tail -n 50 /var/log/slurm/slurmd.log")
+			t.Logf("slurmd's log ends with\n%s", log)
+		}
+		n.Stop()
+	})
+	t.Logf("cgroup: %s", n.must(t, "stat -f -c %T /sys/fs/cgroup; systemctl --version | head -n 1; uname -r; srun --version"))
+	n.must(t, "systemctl start slurmctld slurmd")
+	n.awaitIdle(t)
+	return n
+}
+
+// awaitIdle waits until Slurm takes jobs.
+func (n node) awaitIdle(t *testing.T) {
+	t.Helper()
+	n.must(t, "until sinfo -h -o %t 2>/dev/null | grep -qx idle; do sleep 1; done")
+}
+
+// configure changes lines of slurm.conf and restarts Slurm.
+func (n node) configure(t *testing.T, lines ...string) {
+	t.Helper()
+	for _, line := range lines {
+		name, _, _ := strings.Cut(line, "=")
+		n.must(t, fmt.Sprintf("sed -i '/^%s=/d' /etc/slurm/slurm.conf; echo '%s' >>/etc/slurm/slurm.conf", name, line))
+	}
+	n.must(t, "systemctl restart slurmctld slurmd")
+	n.awaitIdle(t)
+}
+
+// must runs a command as root that has to succeed.
+func (n node) must(t *testing.T, command string) string {
+	t.Helper()
+	out, err := n.Run(stepLimit, command)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return out
+}
+
+// as runs a command as an ordinary user, with PROBE replaced by the program and the name.
+func (n node) as(user, name, command string) (string, error) {
+	command = strings.ReplaceAll(command, "PROBE", "/usr/bin/python3 /opt/probe/probe.py "+name)
+	quoted := "'" + strings.ReplaceAll(command, "'", `'\''`) + "'"
+	return n.Run(stepLimit, "cd /tmp && runuser -u "+user+" -- sh -c "+quoted)
+}
+
+// shapes runs the steps of the table that are wanted, each once with an explanation.
+func (n node) shapes(t *testing.T, wanted func(shape) bool) {
+	text, err := os.ReadFile("testdata/shapes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := parseShapes(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range list {
+		if !wanted(s) {
+			continue
+		}
+		t.Run(s.name, func(t *testing.T) {
+			out, err := n.as("alice", s.name, strings.Replace(s.command, "srun", "srun --mp-policy=explain", 1))
+			defer func() {
+				if t.Failed() {
+					t.Logf("%s\n%s", s.command, out)
+				}
+			}()
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.check(t, out)
+		})
+	}
+}
+
+// check holds each task of a step against the kernel.
+func (s shape) check(t *testing.T, out string) {
+	t.Helper()
+	list, err := tasks(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := shares(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) != s.tasks {
+		t.Errorf("%d tasks, want %d", len(list), s.tasks)
+	}
+	if s.cpus == 0 && overlap(list) {
+		t.Error("tasks share CPUs: the table has to give the number of each")
+	}
+	for _, task := range list {
+		want := s.cpus
+		if want == 0 {
+			want = task.cpus
+		}
+		task.check(t, want)
+		if got, expected := said[task.rank], (share{want, task.cores, task.mask}); got != expected {
+			t.Errorf("task %d: explain has %+v, want %+v", task.rank, got, expected)
+		}
+	}
+	hints := regexp.MustCompile(`(?m)^mp-policy: hint +(.*)$`).FindAllString(out, -1)
+	switch {
+	case s.hint == "" && len(hints) > 0:
+		t.Errorf("hints %q, want none", hints)
+	case s.hint != "" && !strings.Contains(strings.Join(hints, "\n"), s.hint):
+		t.Errorf("hints %q, want %q", hints, s.hint)
+	}
+}
+
+// check holds the variables and the workers of a task against the number of its CPUs.
+func (task task) check(t *testing.T, cpus int) {
+	t.Helper()
+	count := strconv.Itoa(cpus)
+	if cpus == CPUs {
+		count = "-" // the whole node: Python counts right by itself
+	}
+	for name, want := range map[string]string{
+		"PYTHON_CPU_COUNT": count, "LOKY_MAX_CPU_COUNT": count,
+		"OMP_NUM_THREADS": "1", "OMP_PROC_BIND": "false", "OMP_PLACES": "-",
+	} {
+		if got := task.env[name]; got != want {
+			t.Errorf("%s, task %d: %s=%s, want %s", task.name, task.rank, name, got, want)
+		}
+	}
+	if task.workers != cpus {
+		t.Errorf("%s, task %d: %d workers, want %d", task.name, task.rank, task.workers, cpus)
+	}
+	if task.masks != task.mask {
+		t.Errorf("%s, task %d: the workers have the CPUs %s, want %s", task.name, task.rank, task.masks, task.mask)
+	}
+}
+
+// jobs has a batch script, steps side by side, a job of salloc, and two jobs on one node.
+func (n node) jobs(t *testing.T) {
+	for name, test := range map[string]struct {
+		tasks   int
+		command string
+	}{
+		"batch":    {1, "sbatch -Q --wait -n1 -c6 -o batch.out --wrap 'PROBE'; cat batch.out"},
+		"steps":    {5, "sbatch -Q --wait -n1 -c8 -o steps.out /opt/probe/steps.sh; cat steps.out"},
+		"salloc":   {1, "salloc -Q -n1 -c6 srun -n1 -c2 --overlap PROBE"},
+		"two jobs": {2, "srun -n1 -c4 PROBE & srun -n1 -c6 PROBE & wait"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, err := n.as("alice", strings.ReplaceAll(name, " ", "-"), test.command)
+			list, err2 := tasks(out)
+			if err != nil || err2 != nil || len(list) != test.tasks {
+				t.Fatalf("%d tasks, want %d; %v, %v\n%s", len(list), test.tasks, err, err2, out)
+			}
+			for _, task := range list {
+				task.check(t, task.cpus)
+			}
+		})
+	}
+}
+
+// pools has a pool whose OpenMP library binds the parent when it is loaded.
+func (n node) pools(t *testing.T) {
+	for _, bind := range []string{"close", "spread"} {
+		t.Run("OMP_PROC_BIND="+bind, func(t *testing.T) {
+			step := "PROBE_BLAS=yes OMP_PLACES=cores OMP_PROC_BIND=" + bind + " srun -n1 -c8 "
+			out, err := n.as("alice", bind, step+"--no-mp-policy PROBE")
+			plain, err2 := tasks(out)
+			if err != nil || err2 != nil || len(plain) != 1 || plain[0].masks == "" || len(plain[0].masks) >= len("0-7") && plain[0].masks == plain[0].mask && plain[0].cpus == 8 {
+				t.Fatalf("without the plugin the workers are not bound, so this proves nothing: %v, %v\n%s", err, err2, out)
+			}
+			out, err = n.as("alice", bind, step+"PROBE")
+			list, err2 := tasks(out)
+			if err != nil || err2 != nil || len(list) != 1 {
+				t.Fatalf("%v, %v\n%s", err, err2, out)
+			}
+			list[0].check(t, 8)
+			if !strings.Contains(out, "would keep all workers of this program on one CPU; removed for this step") {
+				t.Errorf("no line about the binding:\n%s", out)
+			}
+		})
+	}
+}
+
+// quotas has limits of CPU time of systemd and of Slurm's cgroups.
+func (n node) quotas(t *testing.T) {
+	t.Run("CPUQuota", func(t *testing.T) {
+		n.must(t, "systemctl set-property --runtime node1_slurmstepd.scope CPUQuota=250%")
+		defer n.must(t, "systemctl set-property --runtime node1_slurmstepd.scope CPUQuota=")
+		for command, want := range map[string]int{"srun -n1 -c8": 3, "srun -n2 -c4": 2} {
+			out, err := n.as("alice", "quota", command+" --mp-policy=explain PROBE")
+			list, err2 := tasks(out)
+			if err != nil || err2 != nil || len(list) == 0 {
+				t.Fatalf("%v, %v\n%s", err, err2, out)
+			}
+			for _, task := range list {
+				task.check(t, want)
+			}
+			if !strings.Contains(out, "in the mask count") {
+				t.Errorf("explain does not say that the quota is the reason:\n%s", out)
+			}
+		}
+	})
+}
+
+// scripts runs the end-to-end scripts on the project's private cluster, below cgroup v2, and
+// in the full form the tests of the cluster and of what breaks.
+func (n node) scripts(t *testing.T) {
+	n.must(t, "systemctl stop slurmd slurmctld")
+	suites := [][2]string{{"e2e", "^TestScripts$/^(main-job|explain|hint-one-core|nested-step-afresh)$"}}
+	if *form == "full" {
+		suites = [][2]string{{"cluster", "."}, {"e2e", "."}, {"faults", "."}}
+	}
+	for _, suite := range suites {
+		t.Run(suite[0], func(t *testing.T) {
+			out, err := n.Run(3*time.Hour, fmt.Sprintf("cd /src/tests/%s && PATH=$PATH:/usr/sbin ./%[1]s.test -test.v -test.timeout 3h -test.run '%s' 2>&1", suite[0], suite[1]))
+			for _, line := range regexp.MustCompile(`(?m)^ *--- (FAIL|SKIP): .*`).FindAllString(out, -1) {
+				t.Log(line)
+			}
+			if err != nil {
+				t.Errorf("%v\n%s", err, out[max(0, len(out)-20000):])
+			}
+			if left := n.must(t, "ls -d /sys/fs/cgroup/*slurm* /sys/fs/cgroup/*/*slurmstepd.scope 2>/dev/null | grep -v node1_ || :"); left != "" {
+				t.Errorf("cgroups are left: %s", left)
+			}
+		})
+	}
+}
+
+// decoded returns the bytes of a base64 text.
+func decoded(text string) ([]byte, error) {
+	return base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+}
