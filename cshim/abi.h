@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MP_ABI 4
+#define MP_ABI 5
 
 /* Names under which the shim looks the engine's symbols up (dlsym(3)). */
 #define MP_SYM_ABI "mp_policy_abi"
@@ -38,6 +38,7 @@ struct mp_task {
 #define MP_KEY_AFFINITY "affinity"
 #define MP_KEY_HINTS "hints"
 #define MP_KEY_LOG "log"
+#define MP_KEY_DEADLINE "deadline" /* ms */
 #define MP_KEY_ROOT "root" /* sent only by the tests' build of the shim */
 /* the step, as Slurm describes it */
 #define MP_KEY_OPTION "option" /* words of --mp-policy, empty if not given */

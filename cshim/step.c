@@ -76,6 +76,7 @@ static void write_request(struct out *out, const struct mp_step *step)
 	pair(out, MP_KEY_AFFINITY, step->config->affinity);
 	pair(out, MP_KEY_HINTS, step->config->hints);
 	pair(out, MP_KEY_LOG, step->config->log);
+	number(out, MP_KEY_DEADLINE, step->config->deadline);
 #ifdef MP_TEST_WORDS
 	if (step->config->root[0])
 		pair(out, MP_KEY_ROOT, step->config->root);

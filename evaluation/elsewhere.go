@@ -9,10 +9,10 @@ import (
 	"slurm-mp-policy/policy"
 )
 
-// PrepareOn is Prepare for the recorded node in the folder: Root, and so the
+// PrepareOn is Prepare for the recorded node in the directory: Root, and so the
 // program and its files, stay those of this machine.
-func PrepareOn(folder string, r Request) *Evaluation {
-	e := prepare(r, nodeinfo.New(folder))
+func PrepareOn(directory string, r Request) *Evaluation {
+	e := prepare(r, nodeinfo.New(directory))
 	e.recorded = true
 	return e
 }

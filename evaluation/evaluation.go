@@ -20,7 +20,7 @@ import (
 
 // Request is what Slurm says of the step on this node.
 type Request struct {
-	Root   string // root folder of the node, "/" but for a recorded one
+	Root   string // root directory of the node, "/" but for a recorded one
 	Config string // the site's policy file
 	// Elsewhere is set if the process got its CPUs not from srun but from another program,
 	// such as mpirun or taskset. The CPUs that -c would give it are not known then.
@@ -30,6 +30,8 @@ type Request struct {
 	Affinity string
 	Hints    bool
 	Log      string
+	// Deadline is the word's value in milliseconds, 0 for the default.
+	Deadline int
 
 	Option string // the words of --mp-policy, "" if not given
 	Kind   string // step, batch or interactive

@@ -94,7 +94,7 @@ func Included(check func(path string) (real string, err error)) policy.Load {
 }
 
 // trusted returns the path without symbolic links, which is the one to open, if
-// root owns the file and every folder up to "/" of both paths, and nobody else
+// root owns the file and every directory up to "/" of both paths, and nobody else
 // may write any of them.
 func trusted(path string) (real string, err error) {
 	if !filepath.IsAbs(path) {

@@ -116,7 +116,7 @@ func TestSitePolicy(t *testing.T) {
 		t.Errorf("/etc/passwd: %v", err)
 	}
 	if _, err := readSite("/etc"); err == nil || !strings.Contains(err.Error(), "not a regular file") {
-		t.Errorf("a folder: %v", err)
+		t.Errorf("a directory: %v", err)
 	}
 }
 
@@ -183,7 +183,7 @@ func TestIncluded(t *testing.T) {
 	}
 	// a directory that is missing is no error, as a file that is missing
 	if files, err := Included(trusted)("/etc/mp-policy-nowhere/*.conf"); len(files) > 0 || err != nil {
-		t.Errorf("no folder: %v", err)
+		t.Errorf("no directory: %v", err)
 	}
 	// a directory that others may write to is not read
 	if _, err := Included(trusted)(filepath.Join(dir, "d/*.conf")); err == nil || !strings.Contains(err.Error(), "nobody but root may write it") {

@@ -26,14 +26,14 @@ func TestDecode(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("PWD", "/nowhere")
-	got, err := decode(requestOf("abi", "4", "config", "/etc/x", "default", "observe", "affinity", "hint", "log", "all", "hints", "off",
-		"option", "explain", "kind", "step", "cgroup", "0::/job_1\n", "uid", "1000", "gid", "1001", "node", "2", "tasks", "8", "local_tasks", "4",
+	got, err := decode(requestOf("abi", "5", "config", "/etc/x", "default", "observe", "affinity", "hint", "log", "all", "hints", "off",
+		"option", "explain", "kind", "step", "deadline", "700", "cgroup", "0::/job_1\n", "uid", "1000", "gid", "1001", "node", "2", "tasks", "8", "local_tasks", "4",
 		"cpus", "64", "cpus_per_task", "16", "argv", "python3", "argv", "", "env", "A=1", "env", "B="))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := evaluation.Request{
-		Root: "/", Config: "/etc/x", Default: "observe", Affinity: "hint", Log: "all", Option: "explain", Kind: "step", Cgroup: "0::/job_1\n", UID: 1000, GID: 1001, Node: 2, Tasks: 8,
+		Root: "/", Config: "/etc/x", Default: "observe", Affinity: "hint", Log: "all", Deadline: 700, Option: "explain", Kind: "step", Cgroup: "0::/job_1\n", UID: 1000, GID: 1001, Node: 2, Tasks: 8,
 		LocalTasks: 4, CPUs: 64, CPUsPerTask: 16, Argv: []string{"python3", ""}, Env: []string{"A=1", "B="}, Dir: dir,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -58,9 +58,9 @@ func TestWorkingDirectoryAtTheRoot(t *testing.T) {
 }
 
 func TestDecodeTakesARecordedNode(t *testing.T) {
-	got, err := decode(requestOf("abi", "4", "root", "/nodes/a"))
+	got, err := decode(requestOf("abi", "5", "root", "/nodes/a"))
 	if err != nil || got.Root != "/nodes/a" {
-		t.Errorf("got the root folder %q, %v", got.Root, err)
+		t.Errorf("got the root directory %q, %v", got.Root, err)
 	}
 }
 
@@ -69,11 +69,11 @@ func TestDecodeRefuses(t *testing.T) {
 		request []byte
 		want    string
 	}{
-		{requestOf("abi", "0"), "the plugin has ABI 0, the engine 4; install the two from one package"},
-		{nil, "the plugin has ABI 0, the engine 4; install the two from one package"},
-		{requestOf("abi", "4", "colour", "red"), `the request has an unknown key "colour"`},
-		{requestOf("abi", "4", "tasks", "-1"), `the request's tasks is no number: "-1"`},
-		{requestOf("abi", "4", "tasks", "99999999999"), `the request's tasks is no number: "99999999999"`},
+		{requestOf("abi", "0"), "the plugin has ABI 0, the engine 5; install the two from one package"},
+		{nil, "the plugin has ABI 0, the engine 5; install the two from one package"},
+		{requestOf("abi", "5", "colour", "red"), `the request has an unknown key "colour"`},
+		{requestOf("abi", "5", "tasks", "-1"), `the request's tasks is no number: "-1"`},
+		{requestOf("abi", "5", "tasks", "99999999999"), `the request's tasks is no number: "99999999999"`},
 		{[]byte("abi\x004\x00argv\x00"), `the request ends within "argv"`},
 		{[]byte("abi"), `the request ends within "abi"`},
 	} {
@@ -85,7 +85,7 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add(requestOf("abi", "4", "tasks", "2", "argv", "a", "env", "A=1"))
+	f.Add(requestOf("abi", "5", "tasks", "2", "argv", "a", "env", "A=1"))
 	f.Fuzz(func(_ *testing.T, request []byte) {
 		_, _ = decode(request)
 	})

@@ -23,6 +23,7 @@ func decode(request []byte) (evaluation.Request, error) {
 	numbers := map[string]*int{
 		C.MP_KEY_ABI: &abi, C.MP_KEY_NODE: &r.Node, C.MP_KEY_TASKS: &r.Tasks, C.MP_KEY_LOCAL_TASKS: &r.LocalTasks,
 		C.MP_KEY_CPUS: &r.CPUs, C.MP_KEY_CPUS_PER_TASK: &r.CPUsPerTask, C.MP_KEY_UID: &r.UID, C.MP_KEY_GID: &r.GID,
+		C.MP_KEY_DEADLINE: &r.Deadline,
 	}
 	// one copy of all of it, since an environment can be thousands of variables
 	for rest := string(request); rest != ""; {

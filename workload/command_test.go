@@ -44,19 +44,19 @@ func TestLookup(t *testing.T) {
 	}
 	for _, c := range []struct {
 		argv []string
-		path string // with $ for the folder
+		path string // with $ for the directory
 		want string
 	}{
-		{[]string{"tool.py"}, "$/a:$/b", "python3"},                      // slurmstepd's own: the working folder comes last
+		{[]string{"tool.py"}, "$/a:$/b", "python3"},                      // slurmstepd's own: the working directory comes last
 		{[]string{"nice", "tool.py"}, "$/a:$/b", "tool.py"},              // execvp does not look there
 		{[]string{"nice", "tool.py"}, "$/a::$/b", "python3"},             // but for an empty entry
 		{[]string{"nice", "tool.py"}, "$/a:.", "python3"},                //
 		{[]string{"other"}, "$/a:$/b", "pypy3"},                          //
-		{[]string{"other"}, "bin:$/b", "python3.9"},                      // a relative one is below the working folder
-		{[]string{"dir"}, "$/b", "dir"},                                  // a folder is no command
+		{[]string{"other"}, "bin:$/b", "python3.9"},                      // a relative one is below the working directory
+		{[]string{"dir"}, "$/b", "dir"},                                  // a directory is no command
 		{[]string{"plain"}, "$/a", "plain"},                              // not executable
 		{[]string{"bin/other"}, "$/b", "python3.9"},                      // a path is not looked up
-		{[]string{"other"}, strings.Repeat("/no:", 80) + "$/b", "other"}, // too many folders
+		{[]string{"other"}, strings.Repeat("/no:", 80) + "$/b", "other"}, // too many directories
 	} {
 		r, err := Recognise(Command{Argv: c.argv, Dir: filepath.Join(dir, "here"), Env: map[string]string{"PATH": strings.ReplaceAll(c.path, "$", dir)}})
 		if err != nil || r.Program != c.want {

@@ -49,14 +49,18 @@ func (w *walker) unset(name string) {
 	w.removed[name] = true
 }
 
-// maxCPU is what following one program may cost in CPU time; the launch waits for it.
-// A busy machine does not shorten it.
-const maxCPU = 20 * time.Millisecond
+// What following one program may cost in CPU time; the launch waits for it. A busy machine
+// does not shorten it. With a longer deadline than the default of 500 ms it is a share of
+// the deadline: on a slow node 20 ms are not enough for the first file.
+const (
+	minCPU = 20 * time.Millisecond
+	share  = 25 // of the deadline, its denominator
+)
 
-// late returns a function that reports whether maxCPU is used up.
-func late() func() bool {
-	start := cpuTime()
-	return func() bool { return cpuTime()-start > maxCPU }
+// late returns a function that reports whether that CPU time is used up.
+func late(deadline time.Duration) func() bool {
+	start, most := cpuTime(), max(minCPU, deadline/share)
+	return func() bool { return cpuTime()-start > most }
 }
 
 // cpuTime returns the CPU time of this process. That of the thread would be of no use:

@@ -25,7 +25,7 @@ func TestHostileFiles(t *testing.T) {
 		"fifo":      func(name string) error { return unix.Mkfifo(name, 0o755) },
 		"link_loop": func(name string) error { return os.Symlink(name, name) },
 		"dangling":  func(name string) error { return os.Symlink("/nowhere", name) },
-		"folder":    func(name string) error { return os.Mkdir(name, 0o755) },
+		"directory": func(name string) error { return os.Mkdir(name, 0o755) },
 		"to_fifo":   func(name string) error { return os.Symlink("fifo", name) },
 		"to_zero":   func(name string) error { return os.Symlink("/dev/zero", name) },
 		"socket": func(name string) error {
@@ -41,7 +41,7 @@ func TestHostileFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	names := []string{"fifo", "link_loop", "dangling", "folder", "to_fifo", "to_zero", "socket", "nul\x00name", "/dev/stdin", strings.Repeat("long", 2000), strings.Repeat("/x", 40000)}
+	names := []string{"fifo", "link_loop", "dangling", "directory", "to_fifo", "to_zero", "socket", "nul\x00name", "/dev/stdin", strings.Repeat("long", 2000), strings.Repeat("/x", 40000)}
 	for _, name := range names {
 		for _, argv := range [][]string{{"python3", name}, {"bash", name}} {
 			r, err := Recognise(Command{Argv: argv, Dir: dir, Env: map[string]string{"PATH": dir}})

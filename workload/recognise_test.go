@@ -28,7 +28,7 @@ import (
 //
 // In a command, "¿" is a piece of text that is not known, and "¿¿" any number of words.
 // Lines that begin with "* " change the archive's files, see edit. $WORK is the
-// folder that they are in, which is also the working directory.
+// directory that they are in, which is also the working directory.
 type testCase struct {
 	argv    []string
 	want    []string
@@ -36,7 +36,7 @@ type testCase struct {
 	miss    bool
 }
 
-// unpack writes an archive's files into a folder, and gives its cases.
+// unpack writes an archive's files into a directory, and gives its cases.
 func unpack(t *testing.T, file string) (dir string, cases []testCase) {
 	t.Helper()
 	archive, err := txtar.ParseFile(file)

@@ -18,6 +18,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 )
 
 // Tags of a program.
@@ -51,6 +52,9 @@ type Command struct {
 	Dir  string            // working directory of the step
 	Env  map[string]string // the step's environment
 	Root string            // "" or "/" for the live machine; a recorded root otherwise, below which files are looked up
+	// Deadline is how long the launch may wait. On a slow node a site makes it longer, and
+	// the program may cost more CPU time then. 0 is the default.
+	Deadline time.Duration
 }
 
 // Evidence says why a tag was given: the line of a program, or the command
@@ -111,7 +115,7 @@ func Recognise(c Command) (Result, error) {
 }
 
 func newWalker(c Command) walker {
-	return walker{files: files{root: c.Root}, start: c.Dir, dir: c.Dir, path: c.Env["PATH"], pythonPath: c.Env["PYTHONPATH"], variables: c.Env, late: late()}
+	return walker{files: files{root: c.Root}, start: c.Dir, dir: c.Dir, path: c.Env["PATH"], pythonPath: c.Env["PYTHONPATH"], variables: c.Env, late: late(c.Deadline)}
 }
 
 const commandLine = "command line"

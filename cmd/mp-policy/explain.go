@@ -29,6 +29,7 @@ type step struct {
 	root, cpus, cwd, policy, words, kind string
 	config                               string // the site's policy file
 	affinity, def                        string
+	deadline                             int // ms, 0 for the default
 	partition, account, qos, user, group string
 	env                                  []string
 	tasks, perTask                       int
@@ -46,7 +47,7 @@ func newExplain(s screen) *cobra.Command {
 		Long: `Print what one task of a step that runs COMMAND would get, and why: as the
 plugin decides it at a launch, on this node or on a recorded one. Nothing is
 run. COMMAND and its files are looked up on this machine also where --root names
-another one's folder.
+another one's directory.
 
 Of each variable it prints what is done (set, unset, or keep for a value of the
 user's own that a rule would have set), the rule, and the file and line of the
@@ -194,12 +195,12 @@ func (st *step) explain(stdin io.Reader) (*explanation, error) {
 
 // check looks at what can be wrong with the options by themselves.
 func (st *step) check() error {
-	if err := folder("--root", st.root, recordedFolder); err != nil {
+	if err := directory("--root", st.root, recordedDirectory); err != nil {
 		return err
 	}
 	st.root = filepath.Clean(st.root)
 	if st.given("cwd") {
-		if err := folder("--cwd", st.cwd, "the step's working folder"); err != nil {
+		if err := directory("--cwd", st.cwd, "the step's working directory"); err != nil {
 			return err
 		}
 	}

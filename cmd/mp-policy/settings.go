@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"strconv"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/site"
 )
@@ -27,6 +28,9 @@ func (st *step) readSite() (notes []string) {
 	settings, err := site.Host{}.Read()
 	if err != nil {
 		notes = append(notes, err.Error()+": the defaults hold")
+	}
+	if ms, err := strconv.Atoi(settings.Words["deadline"]); err == nil {
+		st.deadline = ms // that decides how much CPU time an evaluation has
 	}
 	var used []string
 	for _, o := range []struct {

@@ -60,6 +60,7 @@ func (st *step) request(mask nodeinfo.Mask, online int) (evaluation.Request, err
 	r := evaluation.DefaultRequest()
 	r.Default, r.Affinity, r.Option, r.Kind = st.def, st.affinity, st.words, st.kind
 	r.Argv, r.Dir, r.UID, r.GID, r.Tasks, r.LocalTasks = st.argv, st.cwd, os.Getuid(), os.Getgid(), st.tasks, st.tasks
+	r.Deadline = st.deadline
 	r.Groups, _ = os.Getgroups() // the primary one is among the facts anyway
 	if !st.given("policy") && !st.builtin {
 		r.Config = st.config
@@ -67,7 +68,7 @@ func (st *step) request(mask nodeinfo.Mask, online int) (evaluation.Request, err
 	if !st.given("cwd") {
 		dir, err := os.Getwd()
 		if err != nil {
-			return r, fmt.Errorf("the working folder cannot be told: %w; name one with --cwd", err)
+			return r, fmt.Errorf("the working directory cannot be told: %w; name one with --cwd", err)
 		}
 		r.Dir = dir
 	}

@@ -27,6 +27,8 @@ type share struct {
 }
 
 var (
+	// continued is where an explanation breaks a line.
+	continued = regexp.MustCompile(`\nmp-policy: {5,}`)
 	taskLine  = regexp.MustCompile(`PROBE (\S+) (task=.*)`)
 	shareLine = regexp.MustCompile(`mp-policy: tasks? ([-,0-9]+) +(\d+) CPUs?(?: each)? of \d+, (\d+) cores?(?: each)? \(masks? ([^)]*)\)`)
 )
@@ -56,7 +58,7 @@ func tasks(output string) ([]task, error) {
 // shares returns what the explanation in the output of a step says about each task.
 func shares(output string) (map[int]share, error) {
 	found := map[int]share{}
-	for _, line := range shareLine.FindAllStringSubmatch(output, -1) {
+	for _, line := range shareLine.FindAllStringSubmatch(continued.ReplaceAllString(output, " "), -1) {
 		ranks, err := numbers(line[1])
 		if err != nil {
 			return nil, fmt.Errorf("%w: %s", err, line[0])

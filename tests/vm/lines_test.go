@@ -11,7 +11,8 @@ import (
 
 func TestLines(t *testing.T) {
 	const output = `mp-policy: node     x86_64
-mp-policy: tasks 0-1,3  2 CPUs each of 16, 1 core each (masks 0-1; 2-3; 6-7)
+mp-policy: tasks 0-1,3  2 CPUs each of 16, 1 core each (masks 0-1; 2-3;
+mp-policy:          6-7)
 mp-policy: task 2   1 CPU of 16, 2 cores (mask 4-7, shared with other tasks)
 PROBE x task=2 mask=4-7 cpus=4 cores=2 workers=1 masks=4-7 OMP_PLACES=- OMP_NUM_THREADS=1
 `

@@ -134,7 +134,7 @@ func submit(c *call) value {
 	return data
 }
 
-// autoExecutor is submitit.AutoExecutor(folder, cluster): with "local" it starts
+// autoExecutor is submitit.AutoExecutor(directory, cluster): with "local" it starts
 // interpreters here, else jobs of the batch system.
 func autoExecutor(c *call) value {
 	if equal(c.arg(1, "cluster"), "local") == yes {

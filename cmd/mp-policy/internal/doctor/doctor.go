@@ -8,6 +8,7 @@ package doctor
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/lint"
@@ -34,7 +35,7 @@ const (
 // Options say where to look. All paths but Prefix are as the host has them, and
 // are looked up below Prefix.
 type Options struct {
-	Prefix    string // "" or "/" for this host; else a folder with another's /etc and /usr
+	Prefix    string // "" or "/" for this host; else a directory with another's /etc and /usr
 	SlurmConf string // "": where Slurm looks
 	Plugstack string // "": where slurm.conf says
 	PluginDir string // "": where slurm.conf says
@@ -257,6 +258,7 @@ func (d *doctor) evaluate(rules policy.Rules) {
 	}
 	r := evaluation.DefaultRequest()
 	r.Affinity = d.words.Value("affinity")
+	r.Deadline, _ = strconv.Atoi(d.words.Value("deadline"))
 	r.Dir, r.UID, r.GID = "/", os.Getuid(), os.Getgid()
 	r.Argv = []string{"python3", "-c", "import multiprocessing\nmultiprocessing.Pool()"}
 	r.Env = []string{"PATH=/usr/bin:/bin"}
