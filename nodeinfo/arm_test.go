@@ -49,7 +49,7 @@ func TestArmSystem(t *testing.T) {
 
 func checkArmSystem(t *testing.T, id armID, dmi, want string) {
 	t.Helper()
-	root := nodetest.Folder(t)
+	root := nodetest.Directory(t)
 	for line := range strings.SplitSeq(dmi, "; ") {
 		name, value, _ := strings.Cut(line, ": ")
 		writeFile(t, root, "sys/class/dmi/id/"+name, value+"\n")

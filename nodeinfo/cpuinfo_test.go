@@ -63,7 +63,7 @@ func TestX86Types(t *testing.T) {
 	} {
 		c := newCPUInfo()
 		c.vendor, c.family, c.model, c.stepping = tt.vendor, tt.family, tt.model, tt.stepping
-		r := reading{FS: New(nodetest.Folder(t))}
+		r := reading{FS: New(nodetest.Directory(t))}
 		if _, _, types := r.processor(c); strings.Join(types, " ") != tt.want {
 			t.Errorf("%s family %d model %#x stepping %d: %v, want %s", tt.vendor, tt.family, tt.model, tt.stepping, types, tt.want)
 		}
@@ -87,7 +87,7 @@ func TestPowerTypes(t *testing.T) {
 
 // TestArch has forms of cpuinfo that the machines in testdata do not have.
 func TestArch(t *testing.T) {
-	r := reading{FS: New(nodetest.Folder(t))}
+	r := reading{FS: New(nodetest.Directory(t))}
 	for text, want := range map[string]string{
 		"cpu family: 6\nfdiv_bug: no\nflags: fpu lm\n\n":       "i686", // a 32-bit kernel
 		"cpu family: 6\nflags: fpu pae\n\n":                    "",
@@ -109,7 +109,7 @@ func TestArch(t *testing.T) {
 // TestReleaseArch has the ends of kernels' releases, which count where cpuinfo does
 // not tell.
 func TestReleaseArch(t *testing.T) {
-	r := reading{FS: New(nodetest.Folder(t))}
+	r := reading{FS: New(nodetest.Directory(t))}
 	for release, want := range map[string]string{
 		"4.18.0-477.el8.ppc64le":      "ppc64le",
 		"3.10.0-327.el7.ppc64":        "ppc64",
@@ -143,7 +143,7 @@ func TestCPUInfoFirstEntry(t *testing.T) {
 		{"entries of 1.5 KiB", strings.Repeat(entry, 1000), cpuinfoChunk},
 		{"an entry of 5 KiB", strings.Replace(entry, "flags", "vmx flags\t: "+strings.Repeat("y", 3500)+"\nflags", 1) + strings.Repeat(entry, 1000), 3 * cpuinfoChunk},
 	} {
-		root := nodetest.Folder(t)
+		root := nodetest.Directory(t)
 		writeFile(t, root, "proc/cpuinfo", tt.text)
 		fs := New(root)
 		fs.use = new(usage)
@@ -157,7 +157,7 @@ func TestCPUInfoFirstEntry(t *testing.T) {
 // TestCPUInfoS390 stops at the first machine type, before the lines of all other
 // CPUs.
 func TestCPUInfoS390(t *testing.T) {
-	root := nodetest.Folder(t)
+	root := nodetest.Directory(t)
 	var b strings.Builder
 	b.WriteString("vendor_id       : IBM/S390\n# processors    : 256\n")
 	for i := range 256 {
@@ -208,7 +208,7 @@ func FuzzCPUInfo(f *testing.F) {
 	f.Add([]byte("vendor_id: GenuineIntel\ncpu family: 6\nmodel name: x\x1b[2J\xff\n\n"))
 	f.Add([]byte("isa: rv64\nuarch: a\x1b,b\x1bc\n\n"))
 	f.Add([]byte("CPU part: 0xd4f\nCPU part: 0x1\nCPU implementer: 0x41\n\n"))
-	const root = "testdata/no-such-machine" // a fuzzing process may be killed, and leaves its folders
+	const root = "testdata/no-such-machine" // a fuzzing process may be killed, and leaves its directories
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, whole := parseCPUInfo(b)
 		if whole && !c.known() {

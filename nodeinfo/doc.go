@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // Package nodeinfo reads what a node is and what a task was given, from the
-// /proc and /sys of the running machine or from a folder with those of another.
+// /proc and /sys of the running machine or from a directory with those of another.
 //
 // It reports facts and decides nothing. A fact that cannot be known is absent,
 // never guessed; it hides no other fact. Everything runs at every job launch as

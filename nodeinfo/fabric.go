@@ -23,7 +23,7 @@ func (r *reading) fabrics(vendor string) []string {
 // attached by HyperTransport, so it is the one beside AMD processors; Aries is
 // attached by PCI Express, beside Intel's and ThunderX2.
 func (r *reading) gni(vendor string) []string {
-	driver := len(r.folder("sys/class/gni")) > 0 || r.exists("dev/kgni0")
+	driver := len(r.directory("sys/class/gni")) > 0 || r.exists("dev/kgni0")
 	if !driver && !r.exists("proc/cray_xt/cname") && !r.exists("sys/module/kgni") {
 		return nil
 	}
@@ -41,10 +41,10 @@ func (r *reading) gni(vendor string) []string {
 }
 
 // hasCXI tells whether there is a Slingshot device of HPE's own make. A driver
-// that is loaded without a device leaves an empty folder. A node of Slingshot 10
+// that is loaded without a device leaves an empty directory. A node of Slingshot 10
 // has Mellanox devices instead, and interfaces of the same names.
 func (r *reading) hasCXI() bool {
-	return len(r.folder("sys/class/cxi")) > 0 || len(r.folder("sys/class/cxi_user")) > 0
+	return len(r.directory("sys/class/cxi")) > 0 || len(r.directory("sys/class/cxi_user")) > 0
 }
 
 const rdmaDir = "sys/class/infiniband"
@@ -60,7 +60,7 @@ const (
 // prometheus/procfs has InfiniBandClass for this; it fails whole if one device
 // lacks a file, and reads every counter, which on mlx5 asks the firmware.
 func (r *reading) rdma() []string {
-	devices := r.folder(rdmaDir)
+	devices := r.directory(rdmaDir)
 	if len(devices) > maxDevices {
 		r.note(r.failed("list", rdmaDir, fmt.Errorf("more than %d devices", maxDevices)))
 		devices = devices[:maxDevices]
@@ -117,7 +117,7 @@ func (r *reading) rdmaDevice(device string) []string {
 // device may have one on each.
 func (r *reading) ports(dir string) []string {
 	var tags []string
-	ports := r.folder(dir + "/ports")
+	ports := r.directory(dir + "/ports")
 	for _, port := range ports[:min(len(ports), maxPorts)] {
 		switch r.optional(dir + "/ports/" + port + "/link_layer") {
 		case "InfiniBand":

@@ -61,7 +61,7 @@ func TestRDMA(t *testing.T) {
 		{"a link layer alone", "a", ib, ""},
 		{"nothing", "a", "x: y", ""},
 	} {
-		root := nodetest.Folder(t)
+		root := nodetest.Directory(t)
 		dir := filepath.Join(root, rdmaDir, tt.device)
 		for file := range strings.SplitSeq(tt.files, "; ") {
 			name, value, _ := strings.Cut(file, ": ")
@@ -100,7 +100,7 @@ func TestGNI(t *testing.T) {
 		{"sys/module/kgni_gem/x", "amd", ""},
 		{"dev/null", "intel", ""},
 	} {
-		root := nodetest.Folder(t)
+		root := nodetest.Directory(t)
 		for file := range strings.FieldsSeq(tt.files) {
 			writeFile(t, root, file, "")
 		}
@@ -130,7 +130,7 @@ func TestNoCounter(t *testing.T) {
 		}
 		for _, device := range devices {
 			for _, name := range []string{"fw_ver", "hw_counters/lifespan", "ports/1/counters/port_xmit_data", "ports/1/hw_counters/out_of_buffer", "ports/1/state", "ports/1/rate"} {
-				if err := os.MkdirAll(filepath.Join(device, name), 0o755); err != nil { // as a folder it is an error to read it
+				if err := os.MkdirAll(filepath.Join(device, name), 0o755); err != nil { // as a directory it is an error to read it
 					t.Fatal(err)
 				}
 			}

@@ -22,18 +22,18 @@ const (
 	// largest build, need 21 KiB. The kernel prints lists longer than the
 	// nominal 4096 bytes since 5.10.
 	maxListFile = 32 << 10
-	// maxEntries bounds the names taken from one folder.
+	// maxEntries bounds the names taken from one directory.
 	maxEntries = maxCPUs + 1024
 	// maxLinks is the number of symbolic links that one path may contain, as
 	// in path_resolution(7).
 	maxLinks = 40
 )
 
-// errNotRegular marks what must not be opened at a launch: folders, FIFOs,
+// errNotRegular marks what must not be opened at a launch: directories, FIFOs,
 // devices, sockets.
 var errNotRegular = errors.New("not a regular file")
 
-// FS reads the machine whose root folder it was made for. The zero FS is not
+// FS reads the machine whose root directory it was made for. The zero FS is not
 // usable, see New. An FS is a value and may be used by several goroutines.
 type FS struct {
 	root string
@@ -45,7 +45,7 @@ type FS struct {
 
 // usage is what one reading costs.
 type usage struct {
-	opens   int      // files and folders opened, or tried in vain
+	opens   int      // files and directories opened, or tried in vain
 	names   []string // of those
 	lookups int      // links read and names looked up
 	bytes   int      // read from files
@@ -59,9 +59,9 @@ func (fs FS) opened(name string) {
 	}
 }
 
-// New returns the machine below the folder root: "/" is the running one,
+// New returns the machine below the directory root: "/" is the running one,
 // anything else a recorded one, which has proc/ and sys/ in it. No symbolic
-// link of a recorded machine leads out of its folder.
+// link of a recorded machine leads out of its directory.
 func New(root string) FS {
 	if root == "" {
 		root = "/"
@@ -112,7 +112,7 @@ func (fs FS) value(name string) (string, error) {
 	return trim(string(b)), err
 }
 
-// valueIn does the same in a folder that openIn has opened; dir is its name.
+// valueIn does the same in a directory that openIn has opened; dir is its name.
 func (fs FS) valueIn(fd int, dir, base string) (string, error) {
 	name := dir + "/" + base
 	file, err := fs.openIn(fd, base, name, unix.S_IFREG)
@@ -151,7 +151,7 @@ func (fs FS) open(name string, typ uint32) (int, error) {
 	return fs.openIn(unix.AT_FDCWD, full, name, typ)
 }
 
-// openIn opens base in the open folder dir. Errors call it name.
+// openIn opens base in the open directory dir. Errors call it name.
 func (fs FS) openIn(dir int, base, name string, typ uint32) (int, error) {
 	fs.opened(name)
 	flags := unix.O_RDONLY | unix.O_NONBLOCK | unix.O_CLOEXEC | unix.O_NOCTTY
@@ -180,7 +180,7 @@ func (fs FS) openIn(dir int, base, name string, typ uint32) (int, error) {
 	return fd, nil
 }
 
-// exists tells whether there is a file, folder or device of that name. It opens
+// exists tells whether there is a file, directory or device of that name. It opens
 // nothing.
 func (fs FS) exists(name string) bool {
 	full, err := fs.resolve(name)
@@ -217,7 +217,7 @@ func (fs FS) linkBase(name string) string {
 	return path.Base(target)
 }
 
-// names returns the names in the folder name, in no order, without "." and "..".
+// names returns the names in the directory name, in no order, without "." and "..".
 func (fs FS) names(name string) ([]string, error) {
 	fd, err := fs.open(name, unix.S_IFDIR)
 	if err != nil {
@@ -235,7 +235,7 @@ func (fs FS) names(name string) ([]string, error) {
 			return nil, fs.failed("list", name, err)
 		}
 		if n <= 0 {
-			fs.trace.folder(name, list)
+			fs.trace.directory(name, list)
 			return list, nil
 		}
 		_, _, list = unix.ParseDirent(buf[:n], -1, list)
@@ -356,8 +356,8 @@ func (r *reading) optional(name string) string {
 	return ""
 }
 
-// folder returns the names in a folder that need not be there.
-func (r *reading) folder(name string) []string {
+// directory returns the names in a directory that need not be there.
+func (r *reading) directory(name string) []string {
 	names, err := r.names(name)
 	if !absent(err) {
 		r.note(err)

@@ -25,7 +25,7 @@ var hostile = []struct {
 	make func(full string) error
 	want string
 }{
-	{"folder", func(full string) error { return os.Mkdir(full, 0o755) }, "not a regular file"},
+	{"directory", func(full string) error { return os.Mkdir(full, 0o755) }, "not a regular file"},
 	{"fifo", func(full string) error { return unix.Mkfifo(full, 0o644) }, "not a regular file"},
 	{"socket", func(full string) error {
 		fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
@@ -105,7 +105,7 @@ aarch64
 0
 -- numa --
 0 0-3
--- folders --
+-- directories --
 sys/devices/soc0
 -- sys/class/dmi/id/sys_vendor --
 HPE
@@ -191,8 +191,8 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// TestHostileFolders puts other things in the place of folders.
-func TestHostileFolders(t *testing.T) {
+// TestHostileDirectories puts other things in the place of directories.
+func TestHostileDirectories(t *testing.T) {
 	for _, name := range []string{
 		"sys/class/infiniband", "sys/class/infiniband/mlx5_0", "sys/class/infiniband/mlx5_0/ports", "sys/class/cxi", "sys/class/gni",
 		"sys/devices/system/cpu", "sys/devices/system/cpu/cpu2", "sys/devices/system/node", "sys/devices/system/node/node0",
@@ -220,7 +220,7 @@ func TestHostileFolders(t *testing.T) {
 
 // TestEscape tells that no link of a recorded machine leads out of it.
 func TestEscape(t *testing.T) {
-	outside := nodetest.Folder(t)
+	outside := nodetest.Directory(t)
 	writeFile(t, outside, "secret", "outside")
 	for _, target := range []string{
 		filepath.Join(outside, "secret"),
@@ -228,7 +228,7 @@ func TestEscape(t *testing.T) {
 		"/../../.." + outside + "/secret",
 		"/proc/self/root" + outside + "/secret",
 	} {
-		root := nodetest.Folder(t)
+		root := nodetest.Directory(t)
 		writeFile(t, root, "sys/x", "")
 		link(t, target, filepath.Join(root, "sys/link"))
 		link(t, filepath.Dir(target), filepath.Join(root, "sys/dir"))
@@ -247,10 +247,10 @@ func TestEscape(t *testing.T) {
 	}
 }
 
-// TestLinks follows links as the kernel does: into folders, through others, and
+// TestLinks follows links as the kernel does: into directories, through others, and
 // 40 of them at most.
 func TestLinks(t *testing.T) {
-	root := nodetest.Folder(t)
+	root := nodetest.Directory(t)
 	writeFile(t, root, "a/b/file", "value")
 	link(t, "a/b", filepath.Join(root, "dir"))
 	link(t, "/dir", filepath.Join(root, "a/again"))
@@ -286,7 +286,7 @@ func TestLinks(t *testing.T) {
 
 // TestManyDevices tells that the number of devices is bounded.
 func TestManyDevices(t *testing.T) {
-	root := nodetest.Folder(t)
+	root := nodetest.Directory(t)
 	for i := range maxDevices + 10 {
 		device := fmt.Sprintf("sys/class/infiniband/mlx5_%d", i)
 		writeFile(t, root, device+"/node_type", "1: CA\n")
@@ -300,7 +300,7 @@ func TestManyDevices(t *testing.T) {
 }
 
 func TestManyNUMANodes(t *testing.T) {
-	root := nodetest.Folder(t)
+	root := nodetest.Directory(t)
 	for i := range maxNodes + 1 {
 		writeFile(t, root, fmt.Sprintf("%s/node%d/cpulist", nodeDir, i), "0\n")
 	}
@@ -336,7 +336,7 @@ func TestHostileSiblings(t *testing.T) {
 		{"without end", strings.Repeat("0-65535:1/2,", 2500) + "CPU", 0, "more than 65536 in all"},
 		{"too long", strings.Repeat(" ", maxListFile) + "CPU", 0, "larger than"},
 	} {
-		root := nodetest.Folder(t)
+		root := nodetest.Directory(t)
 		writeFile(t, root, "sys/devices/system/cpu/online", "0-63\n")
 		for cpu := range cpus {
 			for _, name := range []string{"thread_siblings_list", "core_siblings_list"} {
@@ -363,9 +363,9 @@ func TestHostileSiblings(t *testing.T) {
 
 // TestNoFollow tells that a file of a recorded machine that has become a link since
 // its name was resolved is not opened, that the running machine's links are, and that
-// none is in a folder that is open, such as a cgroup.
+// none is in a directory that is open, such as a cgroup.
 func TestNoFollow(t *testing.T) {
-	root := nodetest.Folder(t)
+	root := nodetest.Directory(t)
 	writeFile(t, root, "file", "")
 	link(t, "file", filepath.Join(root, "link"))
 	for root2, want := range map[string]error{root: unix.ELOOP, "/": nil} {
@@ -376,20 +376,20 @@ func TestNoFollow(t *testing.T) {
 		if err == nil {
 			_ = unix.Close(fd)
 		}
-		dir, err := New(root2).openIn(unix.AT_FDCWD, root, "folder", unix.S_IFDIR)
+		dir, err := New(root2).openIn(unix.AT_FDCWD, root, "directory", unix.S_IFDIR)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := New(root2).valueIn(dir, "folder", "link"); !errors.Is(err, unix.ELOOP) {
-			t.Errorf("%s, in an open folder: %v", root2, err)
+		if _, err := New(root2).valueIn(dir, "directory", "link"); !errors.Is(err, unix.ELOOP) {
+			t.Errorf("%s, in an open directory: %v", root2, err)
 		}
 		_ = unix.Close(dir)
 	}
 }
 
-// TestManyNames bounds the names that are taken from a folder.
+// TestManyNames bounds the names that are taken from a directory.
 func TestManyNames(t *testing.T) {
-	root := nodetest.Folder(t)
+	root := nodetest.Directory(t)
 	writeFile(t, root, "sys/class/cxi/0", "")
 	for i := range maxEntries {
 		link(t, "x", fmt.Sprintf("%s/sys/class/cxi/%d", root, i+1))

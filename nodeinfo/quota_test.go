@@ -69,7 +69,7 @@ func checkQuota(t *testing.T, cpus float64, limited bool, err error, want []stri
 func TestQuotaDeep(t *testing.T) {
 	const depth = 300
 	for _, at := range []int{1, depth / 2, depth} {
-		root := nodetest.Folder(t)
+		root := nodetest.Directory(t)
 		cgroup := strings.Repeat("/a", depth)
 		writeFile(t, root, "proc/self/cgroup", "0::"+cgroup+"\n")
 		writeFile(t, root, "sys/fs/cgroup"+cgroup[:len("/a")*at]+"/cpu.max", "300000 100000")
@@ -90,7 +90,7 @@ func TestQuotaDeep(t *testing.T) {
 
 // TestQuotaErrors bounds what is said of a path in which no limit can be read.
 func TestQuotaErrors(t *testing.T) {
-	root := nodetest.Folder(t)
+	root := nodetest.Directory(t)
 	writeFile(t, root, "proc/self/cgroup", "0::"+strings.Repeat("/a", 200)+"\n")
 	for i := range 200 {
 		writeFile(t, root, "sys/fs/cgroup"+strings.Repeat("/a", i+1)+"/cpu.max", "x")
@@ -118,7 +118,7 @@ func TestQuotaErrors(t *testing.T) {
 // before and after the one of the cgroups.
 func TestLongMount(t *testing.T) {
 	long := "40 23 0:30 / /var/lib rw - overlay overlay rw,lowerdir=" + strings.Repeat("/layer:", 20000) + "\n"
-	root := nodetest.Folder(t)
+	root := nodetest.Directory(t)
 	writeFile(t, root, "proc/self/cgroup", "0::/a\n")
 	writeFile(t, root, "proc/self/mountinfo", long+"30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"+long)
 	writeFile(t, root, "sys/fs/cgroup/a/cpu.max", "300000 100000")
@@ -129,11 +129,11 @@ func TestLongMount(t *testing.T) {
 
 func TestQuotaOfWhat(t *testing.T) {
 	for _, pid := range []string{"", "../1", "1/../../x", "-1", "self/..", "99999999999"} {
-		if _, _, err := New(nodetest.Folder(t)).Quota(pid); err == nil || !strings.Contains(err.Error(), "no process") {
+		if _, _, err := New(nodetest.Directory(t)).Quota(pid); err == nil || !strings.Contains(err.Error(), "no process") {
 			t.Errorf("pid %q: %v", pid, err)
 		}
 	}
-	if _, _, err := New(nodetest.Folder(t)).Quota("12"); err == nil || !strings.Contains(err.Error(), "proc/12/cgroup") {
+	if _, _, err := New(nodetest.Directory(t)).Quota("12"); err == nil || !strings.Contains(err.Error(), "proc/12/cgroup") {
 		t.Errorf("no such process: %v", err)
 	}
 }
@@ -195,7 +195,7 @@ func TestRecordedCgroups(t *testing.T) {
 		{"proc/cgroups/cgroup", "proc/invalid-mountinfo/mountinfo", "cgroups/cpu", "no limit; no mount shows"},
 	} {
 		t.Run(tt.cgroup+" "+tt.files, func(t *testing.T) {
-			root := nodetest.Folder(t)
+			root := nodetest.Directory(t)
 			writeFile(t, root, "proc/self/cgroup", read(tt.cgroup))
 			writeFile(t, root, "proc/self/mountinfo", read(tt.mountinfo))
 			files, err := filepath.Glob(filepath.Join(dir, tt.files, "*"))
@@ -216,7 +216,7 @@ func TestRecordedCgroups(t *testing.T) {
 		"invalid-max": "no limit; asdf", "invalid-period": "no limit; njn", "too-few-fields": "no limit; period", "too-many-fields": "no limit; period",
 	} {
 		t.Run("v2 "+name, func(t *testing.T) {
-			root := nodetest.Folder(t)
+			root := nodetest.Directory(t)
 			writeFile(t, root, "proc/self/cgroup", read("proc/v2/cgroup-subdir"))
 			writeFile(t, root, "proc/self/mountinfo", read("proc/v2/mountinfo-v2"))
 			writeFile(t, root, "sys/fs/cgroup/Example/cpu.max", read("cgroups/v2/"+name))
@@ -249,7 +249,7 @@ func TestQuotasOfTheTask(t *testing.T) {
 		{"/job_1/step_0/user", map[string]string{"/job_1": "250000", "/job_1/step_0/user": "700000"}, Quotas{Shared: 2.5}},
 		{"/task", map[string]string{"/task": "100000"}, Quotas{Shared: 1}},
 	} {
-		root := nodetest.Folder(t)
+		root := nodetest.Directory(t)
 		writeFile(t, root, "proc/self/cgroup", "0::"+tt.cgroup+"\n")
 		writeFile(t, root, "proc/self/mountinfo", "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
 		if err := os.MkdirAll(filepath.Join(root, "sys/fs/cgroup", tt.cgroup), 0o755); err != nil {
@@ -267,7 +267,7 @@ func TestQuotasOfTheTask(t *testing.T) {
 
 // TestQuotasIn takes the cgroup from a text: the process itself is in no such cgroup.
 func TestQuotasIn(t *testing.T) {
-	root := nodetest.Folder(t)
+	root := nodetest.Directory(t)
 	writeFile(t, root, "proc/self/cgroup", "0::/system\n")
 	writeFile(t, root, "proc/self/mountinfo", "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
 	writeFile(t, root, "sys/fs/cgroup/system/cpu.max", "900000 100000\n")

@@ -237,7 +237,7 @@ func (fs FS) differInCapacity(cpus []int) (bool, error) {
 }
 
 // online returns the CPUs that are online: from the file of that name, or, on
-// kernels before 2.6.26, from the folders of the CPUs.
+// kernels before 2.6.26, from the directories of the CPUs.
 func (fs FS) online() (Mask, error) {
 	m, err := fs.listFile(cpuDir + "/online")
 	if err == nil && m.Count() == 0 {
@@ -259,7 +259,7 @@ func (fs FS) online() (Mask, error) {
 	return fs.switchedOn(cpus)
 }
 
-// complete tells whether there is a folder for each CPU of the machine. A recorded
+// complete tells whether there is a directory for each CPU of the machine. A recorded
 // one may have lost some, and what is left must not be taken for the whole: the
 // lists of CPUs tell, or those of the NUMA nodes; without either, at least none is
 // missing from the first to the last.
@@ -280,7 +280,7 @@ func (fs FS) complete(cpus Mask) error {
 	}
 	for cpu := range all.All() {
 		if !cpus.Has(cpu) {
-			return fs.failed("list", cpuDir, fmt.Errorf("no file online, and no folder cpu%d of the CPUs %s", cpu, clip(all.String())))
+			return fs.failed("list", cpuDir, fmt.Errorf("no file online, and no directory cpu%d of the CPUs %s", cpu, clip(all.String())))
 		}
 	}
 	return nil
@@ -300,9 +300,9 @@ func (fs FS) nodeCPUs() (Mask, error) {
 	return all, err
 }
 
-// switchedOn returns those of the CPUs that their own folders say are online: by a
-// file online, by the folder topology, which only CPUs have that were started, or,
-// where the kernel makes no such folders, by being without the file beside others
+// switchedOn returns those of the CPUs that their own directories say are online: by a
+// file online, by the directory topology, which only CPUs have that were started, or,
+// where the kernel makes no such directories, by being without the file beside others
 // that have it, since it is made for each CPU that can be taken offline.
 func (fs FS) switchedOn(cpus Mask) (Mask, error) {
 	var on, bare Mask // bare have neither
@@ -326,7 +326,7 @@ func (fs FS) switchedOn(cpus Mask) (Mask, error) {
 	}
 	switch {
 	case !topologies && !states:
-		return Mask{}, fs.failed("list", cpuDir, errors.New("no file online, and no folder cpuN has one or a topology"))
+		return Mask{}, fs.failed("list", cpuDir, errors.New("no file online, and no directory cpuN has one or a topology"))
 	case !topologies:
 		on.add(bare)
 	}

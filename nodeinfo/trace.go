@@ -5,19 +5,19 @@ package nodeinfo
 import "golang.org/x/sys/unix"
 
 // Trace is what one or more readings of a machine have found, by names without a
-// leading slash: enough to lay out a folder that is read in the same way. What was
+// leading slash: enough to lay out a directory that is read in the same way. What was
 // looked for in vain is not in it. It is not for use by several goroutines.
 type Trace struct {
-	Files   map[string][]byte   // what was read of each file
-	Links   map[string]string   // the last element of where each link points to
-	Folders map[string][]string // the names in each folder that was listed
-	Seen    []string            // what was only looked for, and is there
+	Files       map[string][]byte   // what was read of each file
+	Links       map[string]string   // the last element of where each link points to
+	Directories map[string][]string // the names in each directory that was listed
+	Seen        []string            // what was only looked for, and is there
 }
 
 // Tracing returns the same machine, with a new Trace of what is read of it from
 // now on.
 func (fs FS) Tracing() (FS, *Trace) {
-	fs.trace = &Trace{Files: map[string][]byte{}, Links: map[string]string{}, Folders: map[string][]string{}}
+	fs.trace = &Trace{Files: map[string][]byte{}, Links: map[string]string{}, Directories: map[string][]string{}}
 	return fs, fs.trace
 }
 
@@ -33,9 +33,9 @@ func (t *Trace) link(name, base string) {
 	}
 }
 
-func (t *Trace) folder(name string, names []string) {
+func (t *Trace) directory(name string, names []string) {
 	if t != nil {
-		t.Folders[name] = names
+		t.Directories[name] = names
 	}
 }
 
@@ -44,8 +44,8 @@ func (t *Trace) seen(name string, st *unix.Stat_t) {
 		return
 	}
 	if st.Mode&unix.S_IFMT == unix.S_IFDIR {
-		if _, listed := t.Folders[name]; !listed {
-			t.Folders[name] = nil
+		if _, listed := t.Directories[name]; !listed {
+			t.Directories[name] = nil
 		}
 		return
 	}

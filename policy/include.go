@@ -55,7 +55,7 @@ func (p *parser) lines(text string) {
 }
 
 // include reads what a line "include PATH" names, in its place. A path that is
-// not absolute starts from the folder of the file that has the line.
+// not absolute starts from the directory of the file that has the line.
 func (p *parser) include(line string, words []string) {
 	if len(words) != 1 || words[0] == "" {
 		p.fail(line, "include takes the path of one file, which may have * in its last part")

@@ -48,7 +48,7 @@ Exit status: 0; 1 if something keeps the plugin, or a part of it, from working;
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("prefix") {
-				if err := folder("--prefix", o.Prefix, "a directory with another host's /etc and /usr"); err != nil {
+				if err := directory("--prefix", o.Prefix, "a directory with another host's /etc and /usr"); err != nil {
 					return err
 				}
 				var err error

@@ -57,8 +57,8 @@ func TestNodeOwnMask(t *testing.T) {
 func TestNodeUsage(t *testing.T) {
 	root := machine(t, "grace-hpe")
 	for _, test := range []struct{ args, want string }{
-		{"--root=", "--root is empty: want a folder"},
-		{"--root /nowhere", "--root: stat /nowhere: no such file or directory; want a folder"},
+		{"--root=", "--root is empty: want a directory"},
+		{"--root /nowhere", "--root: stat /nowhere: no such file or directory; want a directory"},
 		{"--cpus= --root " + root, "--cpus is empty"},
 		{"--cpus x --root " + root, `"x" is not a number; want a list`},
 		{"--cpus 9999 --root " + root, "CPU 9999 is not online there"},

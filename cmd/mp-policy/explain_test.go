@@ -353,9 +353,9 @@ func TestExplainUsage(t *testing.T) {
 	root := machine(t, "grace-hpe")
 	for _, test := range []struct{ args, want string }{
 		{"", "there is no command to explain"},
-		{"--root= -- x", "--root is empty: want a folder"},
-		{"--root /nowhere -- x", "--root: stat /nowhere: no such file or directory; want a folder"},
-		{"--root testdata/site.conf -- x", "is not a folder"},
+		{"--root= -- x", "--root is empty: want a directory"},
+		{"--root /nowhere -- x", "--root: stat /nowhere: no such file or directory; want a directory"},
+		{"--root testdata/site.conf -- x", "is not a directory"},
 		{"--root testdata -- x", "testdata does not tell which CPUs are online"},
 		{"--cpus= -- x", "--cpus is empty: want a list such as 0-15,64-79"},
 		{"--cpus self -- x", `--cpus: "self" in a list of CPUs`},
@@ -371,7 +371,7 @@ func TestExplainUsage(t *testing.T) {
 		{"--env =1 -- x", `--env "=1": want NAME=VALUE`},
 		{"--policy /nowhere -- x", "--policy: the policy file cannot be read: open /nowhere: no such file or directory"},
 		{"--policy= -- x", "--policy: an empty name is no policy file"},
-		{"--policy testdata -- x", "testdata is a folder: want a policy file"},
+		{"--policy testdata -- x", "testdata is a directory: want a policy file"},
 		{"--policy testdata/site.conf --builtin -- x", "--policy and --builtin exclude each other"},
 		{"--mp-policy fast -- x", `--mp-policy=fast: "fast" is not a word of it; allowed`},
 		{"--affinity never -- x", `--affinity "never" is not known: want fix, hint, off`},

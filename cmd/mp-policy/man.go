@@ -28,11 +28,11 @@ func init() { more = append(more, newMan) }
 func newMan(_ screen) *cobra.Command {
 	return &cobra.Command{
 		Use:    "man DIR",
-		Short:  "Write the manual's pages, mp-policy(1) and one for each command, into a folder",
+		Short:  "Write the manual's pages, mp-policy(1) and one for each command, into a directory",
 		Hidden: true,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || args[0] == "" {
-				return errors.New("man takes one folder: want mp-policy man DIR")
+				return errors.New("man takes one directory: want mp-policy man DIR")
 			}
 			return nil
 		},

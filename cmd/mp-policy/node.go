@@ -36,7 +36,7 @@ read.`,
 			if tags {
 				return writeTags(cmd.OutOrStdout(), s, asJSON)
 			}
-			if err := folder("--root", root, recordedFolder); err != nil {
+			if err := directory("--root", root, recordedDirectory); err != nil {
 				return err
 			}
 			fs := nodeinfo.New(root)
@@ -47,7 +47,7 @@ read.`,
 			node, err := fs.Node()
 			unknown := slices.Collect(strings.Lines(errorText(err)))
 			if node.CPUs == 0 && len(node.Tags) == 0 && node.Model == "" && node.Kernel == "" {
-				return fmt.Errorf("%s tells nothing about a machine: want %s", root, recordedFolder)
+				return fmt.Errorf("%s tells nothing about a machine: want %s", root, recordedDirectory)
 			}
 			err = nil
 			if asJSON {

@@ -195,7 +195,7 @@ func TestRecordedProcessors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			root := nodetest.Folder(t)
+			root := nodetest.Directory(t)
 			if err := os.Mkdir(filepath.Join(root, "proc"), 0o755); err != nil {
 				t.Fatal(err)
 			}
@@ -219,7 +219,7 @@ func TestRecordedProcessors(t *testing.T) {
 }
 
 func TestNodeText(t *testing.T) {
-	root := nodetest.Folder(t)
+	root := nodetest.Directory(t)
 	write := func(name, data string) {
 		t.Helper()
 		name = filepath.Join(root, name)
@@ -240,7 +240,7 @@ func TestNodeText(t *testing.T) {
 		return out.String(), errs.String(), err
 	}
 	if out, _, err := run(); err == nil || out != "" || !strings.Contains(err.Error(), root) {
-		t.Errorf("an empty folder: %q, %v; want an error that names it", out, err)
+		t.Errorf("an empty directory: %q, %v; want an error that names it", out, err)
 	}
 	write("proc/cpuinfo", "processor\t: 0\ncpu\t\t: POWER9, altivec supported\n\n")
 	write("proc/version", "Linux version 5.14.0-70.el9.ppc64le (x) #1\n")
@@ -262,7 +262,7 @@ tags          ibm power9 ppc64le
 	}
 	root = filepath.Join(root, "nowhere")
 	if _, _, err := run(); err == nil || !strings.Contains(err.Error(), "--root") {
-		t.Errorf("no folder: %v", err)
+		t.Errorf("no directory: %v", err)
 	}
 }
 

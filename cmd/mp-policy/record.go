@@ -25,8 +25,8 @@ import (
 func newRecord(_ screen) *cobra.Command {
 	return &cobra.Command{
 		Use:   "record DIR",
-		Short: "Record this node in a folder, to send with a report",
-		Long: `Record this node in the new folder DIR: the few files of /proc and /sys that the
+		Short: "Record this node in a directory, to send with a report",
+		Long: `Record this node in the new directory DIR: the few files of /proc and /sys that the
 plugin reads of a node, and nothing else. node and explain read it with --root DIR
 and say what they say here.
 
@@ -35,12 +35,12 @@ file only what is read is kept, network devices that are named by their address
 get a number, and the limit of this process's cgroups is written without their
 names. It is a few kilobytes of text; look at it before it is sent.
 
-Exit status: 0, or 2 where the folder cannot be written or the node not be read.`,
+Exit status: 0, or 2 where the directory cannot be written or the node not be read.`,
 		Example: `  mp-policy record ./this-node
   tar czf this-node.tar.gz this-node`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || args[0] == "" {
-				return errors.New("record takes one new folder: want mp-policy record DIR")
+				return errors.New("record takes one new directory: want mp-policy record DIR")
 			}
 			return nil
 		},
@@ -62,12 +62,12 @@ Exit status: 0, or 2 where the folder cannot be written or the node not be read.
 	}
 }
 
-// recording is what a folder of a recorded node has, by names without a leading
+// recording is what a directory of a recorded node has, by names without a leading
 // slash.
 type recording struct {
-	files   map[string]string
-	links   map[string]string
-	folders map[string]bool
+	files       map[string]string
+	links       map[string]string
+	directories map[string]bool
 }
 
 // recordingOf reads the node below root, "/" or a recorded one, as explain and node do.
@@ -98,12 +98,12 @@ func recordingOf(root string) (*recording, error) {
 	for name, base := range trace.Links {
 		r.links[rename(name)] = base
 	}
-	for name, entries := range trace.Folders {
-		r.folders[rename(name)] = true
+	for name, entries := range trace.Directories {
+		r.directories[rename(name)] = true
 		for _, entry := range entries {
 			full := rename(name + "/" + entry)
 			if _, isFile := r.files[full]; !isFile && r.links[full] == "" {
-				r.folders[full] = true
+				r.directories[full] = true
 			}
 		}
 	}
@@ -122,7 +122,7 @@ func (r *recording) quota(node nodeinfo.FS) {
 	if errors.Is(err, fs.ErrNotExist) && !limited {
 		return // a recorded machine without this process
 	}
-	r.folders["sys/fs/cgroup"] = true
+	r.directories["sys/fs/cgroup"] = true
 	if !limited {
 		r.files["proc/self/cgroup"] = "0::/\n"
 		return
@@ -184,10 +184,10 @@ func linesOf(text string, starts ...string) string {
 	return kept.String()
 }
 
-// write makes the folder, which appears when it is complete.
+// write makes the directory, which appears when it is complete.
 func (r *recording) write(dir string) (err error) {
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return fmt.Errorf("%s is not empty: want a new folder", dir)
+		return fmt.Errorf("%s is not empty: want a new directory", dir)
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s cannot be recorded to: %w", dir, err)
 	}
@@ -200,7 +200,7 @@ func (r *recording) write(dir string) (err error) {
 			err = errors.Join(fmt.Errorf("%s cannot be recorded to: %w", dir, err), os.RemoveAll(made))
 		}
 	}()
-	for _, name := range slices.Sorted(maps.Keys(r.folders)) {
+	for _, name := range slices.Sorted(maps.Keys(r.directories)) {
 		if err := os.MkdirAll(filepath.Join(made, name), 0o755); err != nil {
 			return err
 		}
@@ -226,5 +226,5 @@ func (r *recording) write(dir string) (err error) {
 	if err := os.Chmod(made, 0o755); err != nil {
 		return err
 	}
-	return unix.Rename(made, dir) // os.Rename would not take the place of an empty folder
+	return unix.Rename(made, dir) // os.Rename would not take the place of an empty directory
 }

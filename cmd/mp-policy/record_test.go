@@ -71,7 +71,7 @@ func TestRecordLive(t *testing.T) {
 	}
 }
 
-// noSecrets looks for the words in all names and texts of a folder.
+// noSecrets looks for the words in all names and texts of a directory.
 func noSecrets(t *testing.T, dir string, secrets []string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
@@ -101,7 +101,7 @@ func noSecrets(t *testing.T, dir string, secrets []string) {
 	}
 }
 
-// TestRecordMachines records each machine of nodeinfo's tests from its folder.
+// TestRecordMachines records each machine of nodeinfo's tests from its directory.
 func TestRecordMachines(t *testing.T) {
 	files, err := filepath.Glob("../../nodeinfo/testdata/machines/*.txtar")
 	if err != nil || len(files) < 40 {
@@ -116,7 +116,7 @@ func TestRecordMachines(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			dir := filepath.Join(nodetest.Folder(t), "node")
+			dir := filepath.Join(nodetest.Directory(t), "node")
 			if err := r.write(dir); err != nil {
 				t.Fatal(err)
 			}
@@ -171,10 +171,10 @@ func describe(root string) string {
 	return fmt.Sprintf("%+v\n%v", n, cores)
 }
 
-// recordOf makes a machine of the files, records it, and returns both folders.
+// recordOf makes a machine of the files, records it, and returns both directories.
 func recordOf(t *testing.T, files map[string]string) (root, dir string) {
 	t.Helper()
-	root = nodetest.Folder(t)
+	root = nodetest.Directory(t)
 	for name, text := range files {
 		name = filepath.Join(root, name)
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
@@ -247,7 +247,7 @@ func TestRecordQuota(t *testing.T) {
 	}
 }
 
-// TestRecordEmpty: an empty folder that is there already will do.
+// TestRecordEmpty: an empty directory that is there already will do.
 func TestRecordEmpty(t *testing.T) {
 	dir := t.TempDir()
 	if code, _, errs := runTool("record", dir); code != 0 {
@@ -270,7 +270,7 @@ func TestRecordUsage(t *testing.T) {
 		{nil, "want mp-policy record DIR"},
 		{[]string{""}, "want mp-policy record DIR"},
 		{[]string{"a", "b"}, "want mp-policy record DIR"},
-		{[]string{full}, full + " is not empty: want a new folder"},
+		{[]string{full}, full + " is not empty: want a new directory"},
 		{[]string{"/nowhere/node"}, "/nowhere/node cannot be recorded to: "},
 		{[]string{"record.go"}, "record.go cannot be recorded to: "},
 	} {

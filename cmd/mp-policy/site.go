@@ -47,7 +47,7 @@ func readPolicy(name string, stdin io.Reader) (policy.Rules, parseErrors, error)
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err != nil || info.IsDir() {
-		return policy.Rules{}, nil, fmt.Errorf("%s is a folder: want a policy file", name)
+		return policy.Rules{}, nil, fmt.Errorf("%s is a directory: want a policy file", name)
 	}
 	text, err := readAll(name, f)
 	if err != nil {
@@ -81,11 +81,11 @@ func split(err error) parseErrors {
 	return parseErrors{err}
 }
 
-// recordedFolder is what --root wants.
-const recordedFolder = "a folder with proc/ and sys/ in it, such as mp-policy record makes"
+// recordedDirectory is what --root wants.
+const recordedDirectory = "a directory with proc/ and sys/ in it, such as mp-policy record makes"
 
-// folder checks that an option names a folder.
-func folder(option, name, want string) error {
+// directory checks that an option names a directory.
+func directory(option, name, want string) error {
 	if name == "" {
 		return fmt.Errorf("%s is empty: want %s", option, want)
 	}
@@ -94,7 +94,7 @@ func folder(option, name, want string) error {
 		return fmt.Errorf("%s: %w; want %s", option, err, want)
 	}
 	if !info.IsDir() {
-		return fmt.Errorf("%s: %s is not a folder: want %s", option, filepath.Clean(name), want)
+		return fmt.Errorf("%s: %s is not a directory: want %s", option, filepath.Clean(name), want)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@
 //	-- numa --           a line for each node: its number and CPUs
 //	8 88-175             cpulist; with "mask" behind it, cpumap alone
 //	-- links --          symbolic links: "name -> target"
-//	-- folders --        folders that are empty
+//	-- directories --        directories that are empty
 //
 // "want" and "json" are the test's own, and are no files of the machine.
 package nodetest
@@ -38,7 +38,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// Recorded returns the folder of recorded machines that is not part of this
+// Recorded returns the directory of recorded machines that is not part of this
 // repository, and skips the test where there is none. It is named by the
 // environment variable MP_POLICY_FIXTURES, and else is shared/fixtures beside the
 // repository.
@@ -49,12 +49,12 @@ func Recorded(t testing.TB) string {
 		dir = filepath.Join(repository(t), "../shared/fixtures")
 	}
 	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no recorded machines: %v; name their folder in MP_POLICY_FIXTURES", err)
+		t.Skipf("no recorded machines: %v; name their directory in MP_POLICY_FIXTURES", err)
 	}
 	return dir
 }
 
-// repository returns the folder that go.mod is in.
+// repository returns the directory that go.mod is in.
 func repository(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()
@@ -63,7 +63,7 @@ func repository(t testing.TB) string {
 			return dir
 		}
 		if dir == filepath.Dir(dir) {
-			err = errors.New("no go.mod above the working folder")
+			err = errors.New("no go.mod above the working directory")
 		}
 		dir = filepath.Dir(dir)
 	}
@@ -71,9 +71,9 @@ func repository(t testing.TB) string {
 	return ""
 }
 
-// Folder makes a new folder that the test's end removes: in memory where that is
+// Directory makes a new directory that the test's end removes: in memory where that is
 // possible, since a machine is thousands of files of a few bytes.
-func Folder(t testing.TB) string {
+func Directory(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "nodetest")
 	if err != nil {
@@ -87,7 +87,7 @@ func Folder(t testing.TB) string {
 	return dir
 }
 
-// Untar unpacks a root.tar.gz into a new folder and returns it.
+// Untar unpacks a root.tar.gz into a new directory and returns it.
 func Untar(t testing.TB, archive string) string {
 	t.Helper()
 	f, err := os.Open(archive)
@@ -99,7 +99,7 @@ func Untar(t testing.TB, archive string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := Folder(t)
+	root := Directory(t)
 	for tr := tar.NewReader(zr); ; {
 		h, err := tr.Next()
 		if err == io.EOF {
@@ -109,7 +109,7 @@ func Untar(t testing.TB, archive string) string {
 			t.Fatalf("%s: %v", archive, err)
 		}
 		if !filepath.IsLocal(h.Name) {
-			t.Fatalf("%s: %q leads out of the folder", archive, h.Name)
+			t.Fatalf("%s: %q leads out of the directory", archive, h.Name)
 		}
 		name := filepath.Join(root, h.Name)
 		switch h.Typeflag {
@@ -127,15 +127,15 @@ func Untar(t testing.TB, archive string) string {
 	}
 }
 
-// Machine lays out a machine from its text in a new folder and returns it.
+// Machine lays out a machine from its text in a new directory and returns it.
 func Machine(t testing.TB, text *txtar.Archive) string {
 	t.Helper()
-	root := Folder(t)
+	root := Directory(t)
 	MachineIn(t, root, text)
 	return root
 }
 
-// MachineIn lays out a machine from its text in a folder.
+// MachineIn lays out a machine from its text in a directory.
 func MachineIn(t testing.TB, root string, text *txtar.Archive) {
 	t.Helper()
 	for _, f := range text.Files {
@@ -154,7 +154,7 @@ func MachineIn(t testing.TB, root string, text *txtar.Archive) {
 				}
 				return symlink(target, filepath.Join(root, name))
 			})
-		case "folders":
+		case "directories":
 			err = lines(data, func(line string) error {
 				return os.MkdirAll(filepath.Join(root, line), 0o755)
 			})

@@ -44,7 +44,7 @@ func probeV1(root string, files []string) error {
 	if _, err := os.Stat(filepath.Join(root, "cgroup.procs")); err != nil {
 		return fmt.Errorf("no cgroup controller at %s: %w", root, err)
 	}
-	dir, err := os.MkdirTemp(root, folderPrefix)
+	dir, err := os.MkdirTemp(root, directoryPrefix)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func probeV2() error {
 	if err := os.WriteFile(filepath.Join(cgroupRoot, "cgroup.subtree_control"), []byte("+cpuset"), 0); err != nil {
 		return fmt.Errorf("hand down the cpuset controller: %w", err)
 	}
-	dir, err := os.MkdirTemp(cgroupRoot, folderPrefix)
+	dir, err := os.MkdirTemp(cgroupRoot, directoryPrefix)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // Package cluster starts a private Slurm cluster on this machine: its own
-// munged with its own key, its own slurmctld and slurmd, in a folder of its
+// munged with its own key, its own slurmctld and slurmd, in a directory of its
 // own, on ports that were free. It needs root, as slurmd does, and runs
 // commands as an ordinary user (see [UserVariable]).
 //
@@ -30,15 +30,15 @@ import (
 )
 
 // Options say what cluster to start. The zero value is one node with the CPUs
-// of this process, in a temporary folder, with an empty plugstack.conf.
+// of this process, in a temporary directory, with an empty plugstack.conf.
 type Options struct {
-	// Dir is the cluster's folder. It is created if it is missing, and stays,
+	// Dir is the cluster's directory. It is created if it is missing, and stays,
 	// with the logs, after Stop. "" makes a temporary one under /tmp (see
-	// [BaseVariable]), which Stop removes. Every folder above it must be open to the ordinary user.
+	// [BaseVariable]), which Stop removes. Every directory above it must be open to the ordinary user.
 	Dir string
 	// Plugstack is the text of plugstack.conf.
 	Plugstack string
-	// Plugin is a build folder of this project. Its plugin is installed before
+	// Plugin is a build directory of this project. Its plugin is installed before
 	// slurmd starts, as InstallPlugin does it, and PluginLine is added to
 	// plugstack.conf.
 	Plugin string
@@ -50,7 +50,7 @@ type Options struct {
 	// SlurmConf has lines for slurm.conf. A line replaces the cluster's own
 	// line of the same key; SlurmdParameters are added to the cluster's own.
 	SlurmConf []string
-	// OwnConf gives each node a folder of configuration files of its own, as on a
+	// OwnConf gives each node a directory of configuration files of its own, as on a
 	// cluster of several machines: see WriteNodePlugstack.
 	OwnConf bool
 	// Configless has the nodes fetch their configuration from slurmctld
@@ -62,7 +62,7 @@ type Options struct {
 
 // Cluster is a running cluster.
 type Cluster struct {
-	Dir          string   // the cluster's folder, owned by root, open to all
+	Dir          string   // the cluster's directory, owned by root, open to all
 	Conf         string   // path of slurm.conf
 	Version      string   // of Slurm, "22.05.8"
 	NodeConfs    []string // with OwnConf: each node's slurm.conf
@@ -70,7 +70,7 @@ type Cluster struct {
 	CPUs         int      // per node
 	User         string   // the ordinary user
 	UID, GID     int
-	Home         string // the user's folder, inside Dir
+	Home         string // the user's directory, inside Dir
 	SlurmdLog    string // of the first node, its slurmstepds' lines included
 	SlurmdLogs   []string
 	SlurmctldLog string
@@ -182,7 +182,7 @@ func (c *Cluster) startSupervisor(q request) error {
 }
 
 // Stop ends every process of the cluster, tasks and clients included, and
-// removes its cgroups and folders. It returns an error that names whatever
+// removes its cgroups and directories. It returns an error that names whatever
 // could not be ended or removed. Further calls return the same.
 func (c *Cluster) Stop() error {
 	c.stop.Do(func() {
@@ -209,7 +209,7 @@ func (c *Cluster) UserEnv() []string {
 		"LOGNAME="+c.User, "SHELL=/bin/sh", "LANG=C.UTF-8")
 }
 
-// Command prepares a command that runs as the ordinary user, in a folder of
+// Command prepares a command that runs as the ordinary user, in a directory of
 // theirs, with an environment that has nothing of this process's.
 func (c *Cluster) Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, findProgram(name), args...)
@@ -238,7 +238,7 @@ func (c *Cluster) WriteNodePlugstack(node int, text string) error {
 	return writeFile(filepath.Join(filepath.Dir(c.NodeConfs[node]), "plugstack.conf"), text)
 }
 
-// EtcSlurm returns the folder that the cluster's daemons and tasks see as
+// EtcSlurm returns the directory that the cluster's daemons and tasks see as
 // /etc/slurm. It is the cluster's own wherever the machine allows a mount
 // namespace, and else /etc/slurm itself.
 func (c *Cluster) EtcSlurm() string { return c.etcSlurm }

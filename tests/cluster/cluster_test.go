@@ -169,7 +169,7 @@ func TestInstallPlugin(t *testing.T) {
 	c := started(t, Options{NoCgroup: true})
 	build := t.TempDir()
 	if _, err := c.InstallPlugin(build); err == nil || !strings.Contains(err.Error(), "run make") {
-		t.Errorf("empty build folder: got %v", err)
+		t.Errorf("empty build directory: got %v", err)
 	}
 	for _, name := range []string{shimFile, engineFile} {
 		if err := os.WriteFile(filepath.Join(build, name), []byte(name), 0o600); err != nil {

@@ -18,7 +18,7 @@ import (
 )
 
 // stubborn is a task that leaves a process behind, detached from everything that
-// it can be detached from; its arguments still name the folder, for remains.
+// it can be detached from; its arguments still name the directory, for remains.
 const stubborn = `setsid env -i sh -c "touch running; sleep 1000; : $PWD" <&- >&- 2>&- &
 exec sleep 1000`
 
@@ -131,9 +131,9 @@ func TestStopEndsEverything(t *testing.T) {
 	}
 }
 
-func TestGivenFolderStays(t *testing.T) {
+func TestGivenDirectoryStays(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "cluster")
-	// Go's temporary folders are closed to other users
+	// Go's temporary directories are closed to other users
 	for d := filepath.Dir(dir); d != "/tmp" && d != "/"; d = filepath.Dir(d) {
 		if err := os.Chmod(d, 0o755); err != nil {
 			t.Fatal(err)
@@ -152,8 +152,8 @@ func TestGivenFolderStays(t *testing.T) {
 	}
 }
 
-// remains returns what is there of a cluster: folders, cgroups, and processes
-// that name its folder.
+// remains returns what is there of a cluster: directories, cgroups, and processes
+// that name its directory.
 func remains(dir, plugin, conf string, nodes []string) []string {
 	var left []string
 	for _, path := range []string{dir, plugin} {

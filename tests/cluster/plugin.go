@@ -16,7 +16,7 @@ const (
 	engineFile = "libmp_policy.so"
 )
 
-// InstallPlugin copies the plugin from a build folder into a folder of the
+// InstallPlugin copies the plugin from a build directory into a directory of the
 // cluster's that root alone can write to, up to /, as the plugin demands, and
 // returns the path of the engine there. The shim lies beside it. It can be
 // called again with another build.
@@ -24,7 +24,7 @@ func (c *Cluster) InstallPlugin(buildDir string) (lib string, err error) {
 	return installPlugin(buildDir, c.pluginDir)
 }
 
-// InstallPluginIn copies the plugin of a build folder into a folder that exists, of
+// InstallPluginIn copies the plugin of a build directory into a directory that exists, of
 // which the plugin demands the same, and returns its line of plugstack.conf.
 func InstallPluginIn(buildDir, dir string) (line string, err error) {
 	_, err = installPlugin(buildDir, dir)
@@ -67,9 +67,9 @@ func copyFile(from, to string) error {
 	return os.Rename(out.Name(), to)
 }
 
-// rootOnlyFolder creates a folder that root alone can write to, on a path of
-// such folders, which /tmp is not.
-func rootOnlyFolder() (string, error) {
+// rootOnlyDirectory creates a directory that root alone can write to, on a path of
+// such directories, which /tmp is not.
+func rootOnlyDirectory() (string, error) {
 	var reasons []error
 	// not /run: it is often mounted noexec
 	for _, base := range []string{"/var/lib", "/opt", "/usr/local/lib"} {
@@ -77,17 +77,17 @@ func rootOnlyFolder() (string, error) {
 			reasons = append(reasons, err)
 			continue
 		}
-		dir, err := os.MkdirTemp(base, folderPrefix)
+		dir, err := os.MkdirTemp(base, directoryPrefix)
 		if err != nil {
 			reasons = append(reasons, err)
 			continue
 		}
 		return dir, os.Chmod(dir, 0o755)
 	}
-	return "", fmt.Errorf("no folder for the plugin that root alone can write to: %w", errors.Join(reasons...))
+	return "", fmt.Errorf("no directory for the plugin that root alone can write to: %w", errors.Join(reasons...))
 }
 
-// checkRootOnly tells whether root alone can write to a folder and to all above it.
+// checkRootOnly tells whether root alone can write to a directory and to all above it.
 func checkRootOnly(dir string) error {
 	for ; ; dir = filepath.Dir(dir) {
 		info, err := os.Lstat(dir)

@@ -16,7 +16,7 @@ const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 // needed names the programs that a cluster is made of.
 var needed = []string{"munged", "slurmctld", "slurmd", "srun", "sinfo"}
 
-// searchPath returns the PATH of everything in a cluster: the system's folders,
+// searchPath returns the PATH of everything in a cluster: the system's directories,
 // and before them that of srun where it stands elsewhere.
 func searchPath() string {
 	srun, err := exec.LookPath("srun")

@@ -34,8 +34,8 @@ import (
 // ps shows of it.
 const supervisorName = "mp-policy-cluster-supervisor"
 
-// folderPrefix begins the names of the folders that a supervisor makes.
-const folderPrefix = "mp-policy-cluster-"
+// directoryPrefix begins the names of the directories that a supervisor makes.
+const directoryPrefix = "mp-policy-cluster-"
 
 const (
 	startLimit = 60 * time.Second // for a machine that is very busy; 1 s is usual
@@ -44,7 +44,7 @@ const (
 
 type request struct {
 	Options
-	Base      string // where temporary folders are made
+	Base      string // where temporary directories are made
 	UID, GID  int
 	OwnMounts bool // nothing that the supervisor mounts reaches the machine
 }
@@ -89,7 +89,7 @@ type supervisor struct {
 	reply
 	children *children
 	parent   int      // pid of the program that wants the cluster
-	ours     []string // folders to remove at the end
+	ours     []string // directories to remove at the end
 	mounts   []string // where something of ours is mounted
 	allNodes []string // names of nodes, those of attempts that failed included
 }
@@ -140,13 +140,13 @@ func supervise() int {
 	return 0
 }
 
-// start makes the folders and starts the daemons.
+// start makes the directories and starts the daemons.
 func (s *supervisor) start(ctx context.Context) error {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("prctl: become a subreaper: %w", err)
 	}
 	syscall.Umask(0o022)
-	if err := s.makeFolders(); err != nil {
+	if err := s.makeDirectories(); err != nil {
 		return err
 	}
 	// a panic must be found somewhere
@@ -163,12 +163,12 @@ func (s *supervisor) start(ctx context.Context) error {
 	return s.startDaemons(ctx)
 }
 
-// makeFolders makes the cluster's folders, each open to all and writable by
+// makeDirectories makes the cluster's directories, each open to all and writable by
 // root alone, but for the user's own.
-func (s *supervisor) makeFolders() error {
+func (s *supervisor) makeDirectories() error {
 	s.reply.Dir = s.request.Dir
 	if s.reply.Dir == "" {
-		dir, err := os.MkdirTemp(s.Base, folderPrefix)
+		dir, err := os.MkdirTemp(s.Base, directoryPrefix)
 		if err != nil {
 			return err
 		}
@@ -191,9 +191,9 @@ func (s *supervisor) makeFolders() error {
 		return err
 	}
 	if socket := mungeSocket(s.reply.Dir); len(socket) > unixPathMax {
-		return fmt.Errorf("%s: %d characters, a socket's path may have %d; choose a shorter folder", socket, len(socket), unixPathMax)
+		return fmt.Errorf("%s: %d characters, a socket's path may have %d; choose a shorter directory", socket, len(socket), unixPathMax)
 	}
-	dir, err := rootOnlyFolder()
+	dir, err := rootOnlyDirectory()
 	if err != nil {
 		return err
 	}
@@ -210,7 +210,7 @@ func (s *supervisor) makeFolders() error {
 // unixPathMax is the longest path of a Unix socket, sizeof sun_path less its zero.
 const unixPathMax = 107
 
-// mountEtcSlurm puts the cluster's own folder where its processes look for
+// mountEtcSlurm puts the cluster's own directory where its processes look for
 // /etc/slurm, so that neither the machine's files nor another cluster's matter.
 func (s *supervisor) mountEtcSlurm() {
 	err := func() error {

@@ -14,7 +14,7 @@ import (
 const (
 	// ConfVariable has lines for slurm.conf. Those of [Options] come after them.
 	ConfVariable = "MP_POLICY_TEST_CONF"
-	// BaseVariable is the folder below which clusters without an Options.Dir
+	// BaseVariable is the directory below which clusters without an Options.Dir
 	// make theirs, in place of /tmp, which jobs do not see where each has a /tmp of its own.
 	BaseVariable = "MP_POLICY_TEST_BASE"
 	// MountsVariable, when it is "caller", has the cluster make no mount namespace
@@ -49,7 +49,7 @@ func (l layout) jobContainerConf() string {
 	return "AutoBasePath=true\nBasePath=" + l.dir + "/private\n"
 }
 
-// unmountBelow unmounts what slurmd leaves mounted below a folder; the paths
+// unmountBelow unmounts what slurmd leaves mounted below a directory; the paths
 // are those of proc_pid_mountinfo(5), the last mounted first.
 func unmountBelow(dir string) {
 	text, _ := os.ReadFile("/proc/self/mountinfo")

@@ -172,7 +172,7 @@ func compile(t testing.TB, args ...string) {
 // environment has a script's commands talk to this cluster.
 func (s *site) environment() map[string]string {
 	env := map[string]string{
-		// not the caller's PATH: it may lead into folders that are the caller's alone
+		// not the caller's PATH: it may lead into directories that are the caller's alone
 		"PATH":   s.bin + ":/usr/local/bin:/usr/bin:/bin",
 		"HOME":   s.Home,
 		"CPUS":   strconv.Itoa(s.CPUs),
@@ -239,7 +239,7 @@ func TestScriptsOnTwoNodes(t *testing.T) {
 		"SchedulerParameters=batch_sched_delay=0,sched_interval=1,bf_interval=1"))
 }
 
-// runScripts runs the scripts of a folder, one after the other.
+// runScripts runs the scripts of a directory, one after the other.
 func runScripts(t *testing.T, dir string, shared *site) {
 	t.Helper()
 	work := filepath.Join(shared.Dir, "work")

@@ -37,7 +37,7 @@ with multiprocessing.Pool(2) as pool:
 var forkVariables = regexp.MustCompile(`^(MPICH_|CXI_|RDMAV_|IBV_|FI_|UCX_|OMPI_MCA_(mpi|opal|btl|pml)_|PSM2?_|PMI_NO_FORK)`)
 
 // On recorded nodes of each fabric, a program with MPI and a process pool gets
-// exactly that fabric's fork mode, in each of 4 ranks. The node is the one of a folder by the word
+// exactly that fabric's fork mode, in each of 4 ranks. The node is the one of a directory by the word
 // root= in plugstack.conf, which only a test build of the shim knows.
 func TestForkModeOfEachFabric(t *testing.T) {
 	s := start(t, "")

@@ -19,8 +19,8 @@ func (s *site) addMPI(t testing.TB) {
 	if !ok {
 		return
 	}
-	folder := s.environment()["MPICH"]
-	if err := os.Mkdir(folder, 0o755); err != nil {
+	directory := s.environment()["MPICH"]
+	if err := os.Mkdir(directory, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	text, err := mpich.Missing(mpi4py)
@@ -32,6 +32,6 @@ func (s *site) addMPI(t testing.TB) {
 		t.Fatal(err)
 	}
 	compile(t, "-shared", "-fPIC", "-Wl,-soname,libmpi.so.40", "programs/mpich.c", missing, library,
-		"-o", filepath.Join(folder, "libmpi.so.40"))
+		"-o", filepath.Join(directory, "libmpi.so.40"))
 	s.hasMPI = true
 }

@@ -71,7 +71,7 @@ func (n byNode) values(name string) map[string][]string {
 	return values
 }
 
-// writeHome writes a file into the user's folder.
+// writeHome writes a file into the user's directory.
 func (s *site) writeHome(t *testing.T, name, text string) string {
 	t.Helper()
 	path := filepath.Join(s.Home, name)

@@ -13,7 +13,7 @@ import (
 )
 
 // addOpenMP puts what the scripts about OpenMP run into bin: a library with a
-// parallel region ($REGION, programs/region.c), and a folder for LD_LIBRARY_PATH
+// parallel region ($REGION, programs/region.c), and a directory for LD_LIBRARY_PATH
 // where that library finds LLVM's libomp under the name of GNU's libgomp, whose
 // functions libomp has too ($LIBOMP). Debian's OpenBLAS with
 // OpenMP is in $OPENBLAS_OPENMP; what the machine uses otherwise stays as it is.

@@ -131,17 +131,17 @@ func TestBreakerCannotRemember(t *testing.T) {
 	for name, make := range map[string]func(run string) error{
 		"a file in its place":     func(run string) error { return os.WriteFile(run+"/slurm-mp-policy", nil, 0o644) },
 		"a link in its place":     func(run string) error { return os.Symlink("/tmp", run+"/slurm-mp-policy") },
-		"a user's folder":         func(run string) error { return os.Mkdir(run+"/slurm-mp-policy", 0o755) },
+		"a user's directory":      func(run string) error { return os.Mkdir(run+"/slurm-mp-policy", 0o755) },
 		"root's, closed to users": func(run string) error { return os.Mkdir(run+"/slurm-mp-policy", 0o700) },
 		"root's, open to writers": func(run string) error {
 			return errors.Join(os.Mkdir(run+"/slurm-mp-policy", 0o700), os.Chmod(run+"/slurm-mp-policy", 0o777))
 		},
-		"folders in the folder": func(run string) error { return os.MkdirAll(fmt.Sprintf("%s/slurm-mp-policy/%d.3", run, user), 0o755) },
+		"directories in the directory": func(run string) error { return os.MkdirAll(fmt.Sprintf("%s/slurm-mp-policy/%d.3", run, user), 0o755) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			run := rootOnly(t)
 			must(t, make(run))
-			if name == "a user's folder" {
+			if name == "a user's directory" {
 				must(t, os.Chown(run+"/slurm-mp-policy", user, user))
 			}
 			before, err := os.Lstat(run + "/slurm-mp-policy")
@@ -158,7 +158,7 @@ func TestBreakerCannotRemember(t *testing.T) {
 	}
 }
 
-// Where a job's /run is its user's, a link in the place of root's folder leads nowhere:
+// Where a job's /run is its user's, a link in the place of root's directory leads nowhere:
 // nothing is read, made or removed behind it.
 func TestBreakerFollowsNoLink(t *testing.T) {
 	run, other := rootOnly(t), rootOnly(t)

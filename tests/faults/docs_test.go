@@ -40,15 +40,15 @@ func TestDocsNameTests(t *testing.T) {
 }
 
 // exists looks for a test of a package, or for a script of testdata.
-func exists(t *testing.T, folder, name string) bool {
+func exists(t *testing.T, directory, name string) bool {
 	for _, dir := range []string{"..", "../.."} {
 		if strings.HasSuffix(name, ".txt") {
-			if _, err := os.Stat(filepath.Join(dir, folder, "testdata", name)); err == nil {
+			if _, err := os.Stat(filepath.Join(dir, directory, "testdata", name)); err == nil {
 				return true
 			}
 			continue
 		}
-		files, err := filepath.Glob(filepath.Join(dir, folder, "*_test.go"))
+		files, err := filepath.Glob(filepath.Join(dir, directory, "*_test.go"))
 		must(t, err)
 		for _, file := range files {
 			text, err := os.ReadFile(file)

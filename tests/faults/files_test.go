@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// rootOnly makes a folder beside the plugin, which root alone can write to.
+// rootOnly makes a directory beside the plugin, which root alone can write to.
 func rootOnly(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp(scratch, "files-")
@@ -74,7 +74,7 @@ func TestEngineFiles(t *testing.T) {
 			func(_, path string) error { return os.WriteFile(path, whole, 0o755) },
 			"engine refused: .*engine.so has mode 0775; nobody but root may write it .chmod go-w.",
 		},
-		"in a folder that others can write": {
+		"in a directory that others can write": {
 			func(dir, path string) error {
 				if err := os.WriteFile(path, whole, 0o755); err != nil {
 					return err
@@ -83,7 +83,7 @@ func TestEngineFiles(t *testing.T) {
 			},
 			"engine refused: .* has mode 0777; nobody but root may write it .chmod go-w.",
 		},
-		"a link into such a folder": {
+		"a link into such a directory": {
 			func(dir, path string) error {
 				open := filepath.Join(dir, "open")
 				if err := os.Mkdir(open, 0o755); err != nil {
@@ -138,15 +138,15 @@ func TestPolicyFiles(t *testing.T) {
 		make func(dir, path string) error
 		say  string // "" for nothing
 	}{
-		"missing":    {func(_, _ string) error { return nil }, ".*policy is not there: the built-in rules hold"},
-		"empty":      {func(_, path string) error { return os.WriteFile(path, nil, 0o644) }, ""},
-		"a folder":   {func(_, path string) error { return os.Mkdir(path, 0o755) }, "policy file not read, the built-in rules hold: .*: not a regular file"},
-		"a FIFO":     {func(_, path string) error { return unix.Mkfifo(path, 0o644) }, "policy file not read, the built-in rules hold: .*: not a regular file"},
-		"a device":   {func(_, path string) error { return unix.Mknod(path, unix.S_IFCHR|0o644, int(unix.Mkdev(1, 5))) }, "policy file not read, the built-in rules hold: .*: not a regular file"},
-		"unreadable": {func(_, path string) error { return os.WriteFile(path, []byte("x"), 0o600) }, "policy file not read, the built-in rules hold: .*permission denied"},
-		"anyone's":   {func(_, path string) error { return os.WriteFile(path, nil, 0o644) }, "policy file refused, the built-in rules hold: .* has mode 0666; .*"},
-		"a user's":   {func(_, path string) error { return os.WriteFile(path, nil, 0o644) }, "policy file refused, the built-in rules hold: .* is not owned by root .*"},
-		"of 100 MiB": {func(_, path string) error { return os.WriteFile(path, make([]byte, 100<<20), 0o644) }, "policy file not read, the built-in rules hold: .*: longer than 1048576 bytes"},
+		"missing":     {func(_, _ string) error { return nil }, ".*policy is not there: the built-in rules hold"},
+		"empty":       {func(_, path string) error { return os.WriteFile(path, nil, 0o644) }, ""},
+		"a directory": {func(_, path string) error { return os.Mkdir(path, 0o755) }, "policy file not read, the built-in rules hold: .*: not a regular file"},
+		"a FIFO":      {func(_, path string) error { return unix.Mkfifo(path, 0o644) }, "policy file not read, the built-in rules hold: .*: not a regular file"},
+		"a device":    {func(_, path string) error { return unix.Mknod(path, unix.S_IFCHR|0o644, int(unix.Mkdev(1, 5))) }, "policy file not read, the built-in rules hold: .*: not a regular file"},
+		"unreadable":  {func(_, path string) error { return os.WriteFile(path, []byte("x"), 0o600) }, "policy file not read, the built-in rules hold: .*permission denied"},
+		"anyone's":    {func(_, path string) error { return os.WriteFile(path, nil, 0o644) }, "policy file refused, the built-in rules hold: .* has mode 0666; .*"},
+		"a user's":    {func(_, path string) error { return os.WriteFile(path, nil, 0o644) }, "policy file refused, the built-in rules hold: .* is not owned by root .*"},
+		"of 100 MiB":  {func(_, path string) error { return os.WriteFile(path, make([]byte, 100<<20), 0o644) }, "policy file not read, the built-in rules hold: .*: longer than 1048576 bytes"},
 		"with NULs": {func(_, path string) error {
 			return os.WriteFile(path, []byte("rule \"a\x00b\"\n  set X\x00Y 1\x00\n"), 0o644)
 		}, ".*policy:.*"},

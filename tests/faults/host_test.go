@@ -30,7 +30,7 @@ const (
 
 var (
 	host    string // the program
-	scratch string // a folder that root alone can write to, up to "/"
+	scratch string // a directory that root alone can write to, up to "/"
 )
 
 func TestMain(m *testing.M) {

@@ -111,7 +111,7 @@ func TestUserCannotSignalSlurmstepd(t *testing.T) {
 }
 
 // As root, nothing is reached for that a user can choose, whatever the step's words,
-// environment and folder name.
+// environment and directory name.
 func TestRootOpensNothingOfTheUsers(t *testing.T) {
 	dir := t.TempDir()
 	env := []string{"PATH=" + dir, "HOME=" + dir, "PWD=" + dir, "TMPDIR=" + dir, "MP_POLICY=on", "PYTHONPATH=" + dir}

@@ -98,7 +98,7 @@ func TestOddCommands(t *testing.T) {
 		"deep brackets":  {"python3", "-c", strings.Repeat("(", 100<<10)},
 		"invalid UTF-8":  {"\xff\xfe", "\xc2"},
 		"control":        {"python3\n\x1b[31m", "%n%s", "\r"},
-		"a folder":       {"python3", "/"},
+		"a directory":    {"python3", "/"},
 		"a device":       {"python3", "/dev/zero"},
 		"random":         {"sh", "/dev/random"},
 		"memory":         {"python3", "/proc/self/mem"},

@@ -5,7 +5,7 @@
 // https://pkg.go.dev/github.com/rogpeppe/go-internal/testscript, with these
 // variables:
 //
-//	PROJECT  the project's folder
+//	PROJECT  the project's directory
 //	VERSION  of the project
 //	SLURM    major.minor of the compiler's Slurm, four digits
 //	SONAME   of its libslurm
@@ -30,7 +30,7 @@ import (
 	"slurm-mp-policy/policy"
 )
 
-// project is the path of the project's folder.
+// project is the path of the project's directory.
 func project(t *testing.T) string {
 	t.Helper()
 	dir, err := filepath.Abs(filepath.Join("..", ".."))
@@ -40,7 +40,7 @@ func project(t *testing.T) string {
 	return dir
 }
 
-// output runs a command in the project's folder.
+// output runs a command in the project's directory.
 func output(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(name, args...)

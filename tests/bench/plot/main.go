@@ -28,7 +28,7 @@ import (
 
 func main() {
 	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: plot FOLDER")
+		fmt.Fprintln(os.Stderr, "usage: plot DIRECTORY")
 		os.Exit(2)
 	}
 	if err := draws(os.Args[1]); err != nil {

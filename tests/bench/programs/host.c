@@ -4,7 +4,7 @@
  *
  *	host ENGINE ROOT TASKS CPUS <request
  *
- * loads the engine, makes ROOT the root folder where it is not "/" (a recorded
+ * loads the engine, makes ROOT the root directory where it is not "/" (a recorded
  * node; it takes root), and has the engine evaluate the request for so many tasks,
  * each with the CPUs from 0 on. Prints, in nanoseconds of wall and of CPU: dlopen,
  * start (Go's runtime and the packages' init), prepare, decide; then the bytes of

@@ -70,7 +70,7 @@ func (s *session) gain(r *bench.Run) error {
 			fmt.Fprintf(os.Stderr, " (no MPICH or no mpi4py: not %s) ...", j.name)
 			continue
 		}
-		if _, err := blasFolder(j.blas); err != nil {
+		if _, err := blasDirectory(j.blas); err != nil {
 			fmt.Fprintf(os.Stderr, " (%v: not %s) ...", err, j.name)
 			continue
 		}
@@ -101,9 +101,9 @@ func (s *session) installExamples() error {
 	return s.compile(filepath.Join(s.cluster.Home, "openmp_sum"), "-fopenmp", "examples/openmp_sum.c", "-lm")
 }
 
-// blasFolder is that of one of the distribution's OpenBLAS libraries: it is chosen by
-// folder, for these runs alone.
-func blasFolder(kind string) (string, error) {
+// blasDirectory is that of one of the distribution's OpenBLAS libraries: it is chosen by
+// directory, for these runs alone.
+func blasDirectory(kind string) (string, error) {
 	for _, pattern := range []string{"/usr/lib/*/openblas-" + kind, "build/libraries/usr/lib/*/openblas-" + kind} {
 		if dirs, _ := filepath.Glob(pattern); len(dirs) > 0 {
 			return filepath.Abs(dirs[0])
@@ -113,19 +113,19 @@ func blasFolder(kind string) (string, error) {
 }
 
 // environment has LD_LIBRARY_PATH lead to the library that the job wants, in a
-// folder that the user can read.
+// directory that the user can read.
 func (s *session) environment(j job) ([]string, error) {
 	env := append([]string{}, j.env...)
-	folder, err := blasFolder(j.blas)
+	directory, err := blasDirectory(j.blas)
 	if err != nil {
 		return nil, err
 	}
 	dir := filepath.Join(s.cluster.Home, "openblas-"+j.blas)
-	if err := os.CopyFS(dir, os.DirFS(folder)); err != nil && !errors.Is(err, os.ErrExist) {
+	if err := os.CopyFS(dir, os.DirFS(directory)); err != nil && !errors.Is(err, os.ErrExist) {
 		return nil, err
 	}
 	if j.mpi {
-		dir += ":" + s.mpichFolder()
+		dir += ":" + s.mpichDirectory()
 	}
 	return append(env, "LD_LIBRARY_PATH="+dir), nil
 }

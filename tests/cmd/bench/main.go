@@ -50,14 +50,14 @@ var parts = []struct {
 type session struct {
 	ctx     context.Context
 	scale   float64 // of the rounds
-	work    string  // a folder that is removed at the end, open to the user
+	work    string  // a directory that is removed at the end, open to the user
 	cluster *cluster.Cluster
-	plugins string // the folder of the cluster's plugins, root's alone
+	plugins string // the directory of the cluster's plugins, root's alone
 	cpu     *cpuClock
 }
 
 func main() {
-	build := flag.String("build", "build", "the build `folder`")
+	build := flag.String("build", "build", "the build `directory`")
 	out := flag.String("out", filepath.Join("docs", "performance", "run.json"), "the `file` for the numbers")
 	scale := flag.Float64("scale", 1, "`factor` for the number of rounds")
 	only := flag.String("only", "", "measure these `parts` alone, separated by commas")

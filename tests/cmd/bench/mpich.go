@@ -13,9 +13,9 @@ import (
 // which srun --mpi=pmi2 starts.
 const mpichSource = "tests/e2e/programs/mpich.c"
 
-func (s *session) mpichFolder() string { return filepath.Join(s.cluster.Home, "mpich") }
+func (s *session) mpichDirectory() string { return filepath.Join(s.cluster.Home, "mpich") }
 
-// mpich builds the library that mpichSource is of, and returns its folder, or ""
+// mpich builds the library that mpichSource is of, and returns its directory, or ""
 // where something for it is not on this machine.
 func (s *session) mpich() (string, error) {
 	mpi4py, library, ok := mpich.Libraries()
@@ -30,8 +30,8 @@ func (s *session) mpich() (string, error) {
 	if err := os.WriteFile(file, []byte(others), 0o644); err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(s.mpichFolder(), 0o755); err != nil {
+	if err := os.MkdirAll(s.mpichDirectory(), 0o755); err != nil {
 		return "", err
 	}
-	return s.mpichFolder(), s.compile(filepath.Join(s.mpichFolder(), "libmpi.so.40"), "-shared", "-Wl,-soname,libmpi.so.40", mpichSource, file, library)
+	return s.mpichDirectory(), s.compile(filepath.Join(s.mpichDirectory(), "libmpi.so.40"), "-shared", "-Wl,-soname,libmpi.so.40", mpichSource, file, library)
 }

@@ -23,14 +23,14 @@ import (
 	"slurm-mp-policy/tests/cluster"
 )
 
-// program is the main job, under the name that it has in the user's folder.
+// program is the main job, under the name that it has in the user's directory.
 const program = "matrix_pool.py"
 
 // left is what the modules of many sites leave in the environment.
 var left = []string{"OMP_PLACES=cores", "OMP_PROC_BIND=close"}
 
-// openMPBLAS are the folders of Debian's OpenBLAS with OpenMP: the library is
-// chosen by folder, for the runs of the demo alone.
+// openMPBLAS are the directories of Debian's OpenBLAS with OpenMP: the library is
+// chosen by directory, for the runs of the demo alone.
 const openMPBLAS = "/usr/lib/*/openblas-openmp"
 
 // result is what the program prints with --json, and what came with it.
@@ -48,7 +48,7 @@ type worker struct {
 }
 
 func main() {
-	build := flag.String("build", "build", "the build `folder`")
+	build := flag.String("build", "build", "the build `directory`")
 	example := flag.String("example", filepath.Join("examples", program), "the `program`")
 	flag.Parse()
 	if err := run(*build, *example); err != nil {

@@ -23,7 +23,7 @@ import (
 )
 
 func main() {
-	build := flag.String("build", "build", "the build `folder`")
+	build := flag.String("build", "build", "the build `directory`")
 	processes := flag.Int("n", 1000, "number of processes")
 	tasks := flag.Int("tasks", 1, "tasks of the step that each evaluates")
 	flag.Parse()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // Command phases shows where the time of a launch goes: it launches a step on a private
-// cluster without the plugin and with the plugin of each build folder, in turn, and has
+// cluster without the plugin and with the plugin of each build directory, in turn, and has
 // the kernel tell when each process was forked, executed and ended (perf-record(1)). It
 // needs root, perf and the outputs of make.
 //
@@ -58,7 +58,7 @@ func run(builds []string, tasks, rounds int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.Stop()) }()
-	// the plugin refuses an engine in a folder that others than root can write to
+	// the plugin refuses an engine in a directory that others than root can write to
 	dir, err := os.MkdirTemp("/var/lib", "mp-policy-phases-")
 	if err != nil {
 		return err
@@ -109,7 +109,7 @@ func run(builds []string, tasks, rounds int) (err error) {
 	return print(launches, order, append([]string{"without"}, builds...))
 }
 
-// install copies a build's plugin into a new folder, and gives its line of plugstack.conf.
+// install copies a build's plugin into a new directory, and gives its line of plugstack.conf.
 func install(build, dir string) (string, error) {
 	if err := errors.Join(os.Chmod(filepath.Dir(dir), 0o755), os.Mkdir(dir, 0o755)); err != nil {
 		return "", err

@@ -32,7 +32,7 @@ import (
 var roles = []string{"srun", "slurmd", "slurmstepd", "evaluator", "tasks"}
 
 func main() {
-	build := flag.String("build", "build", "the build `folder`")
+	build := flag.String("build", "build", "the build `directory`")
 	tasks := flag.Int("tasks", 16, "tasks of the step")
 	list := flag.Bool("list", false, "list what is named more often with the plugin")
 	flag.Parse()

@@ -45,8 +45,8 @@ type flags struct {
 
 func main() {
 	var f flags
-	flag.BoolVar(&f.plugin, "plugin", false, "install the plugin from the build folder, and load it")
-	flag.StringVar(&f.build, "build", "build", "the build `folder`")
+	flag.BoolVar(&f.plugin, "plugin", false, "install the plugin from the build directory, and load it")
+	flag.StringVar(&f.build, "build", "build", "the build `directory`")
 	flag.StringVar(&f.plugstack, "plugstack", "", "plugstack.conf is a copy of this `file`")
 	flag.IntVar(&f.nodes, "nodes", 1, "number of nodes")
 	flag.IntVar(&f.cpus, "cpus", 0, "CPUs of a node (default: all that this process may run on)")
@@ -56,8 +56,8 @@ func main() {
 	})
 	flag.BoolVar(&f.noCgroup, "no-cgroup", false, "do not use cgroups, do not bind tasks")
 	flag.BoolVar(&f.root, "root", false, "run the command as root, here and with this environment")
-	flag.BoolVar(&f.cd, "here", false, "run the command in the current folder, not in the user's")
-	flag.StringVar(&f.keep, "dir", "", "the cluster's `folder`, which stays, with its logs")
+	flag.BoolVar(&f.cd, "here", false, "run the command in the current directory, not in the user's")
+	flag.StringVar(&f.keep, "dir", "", "the cluster's `directory`, which stays, with its logs")
 	flag.BoolVar(&f.quiet, "quiet", false, "do not say what cluster it is")
 	flag.Usage = func() {
 		fmt.Fprintln(os.Stderr, "usage: with-cluster [flags] -- COMMAND [ARGUMENT]...")

@@ -163,7 +163,7 @@ static void describe(const char *word, char *value)
 		d.cwd = strdup(value);
 	else if (IS("umask"))
 		d.umask = (mode_t)strtoul(value, NULL, 8);
-	else if (IS("out")) /* folder for what the tasks write */
+	else if (IS("out")) /* directory for what the tasks write */
 		d.out = strdup(value);
 	else if (IS("exec")) /* what the tasks execute */
 		d.program = strdup(value);
@@ -215,12 +215,12 @@ static void describe(const char *word, char *value)
 	else if (IS("signal")) { /* to the evaluator: number, after so many us */
 		if (sscanf(value, "%d %ld", &d.signal, &d.signal_after) != 2)
 			exit(2);
-	} else if (IS("hide")) { /* an empty file system on this folder */
+	} else if (IS("hide")) { /* an empty file system on this directory */
 		if (mount("none", value, "tmpfs", MS_RDONLY, NULL))
 			die(value);
-	} else if (IS("shut")) { /* a folder or a file that root alone can open */
+	} else if (IS("shut")) { /* a directory or a file that root alone can open */
 		shut(value);
-	} else if (IS("run")) { /* this folder as /run, in place of an own one */
+	} else if (IS("run")) { /* this directory as /run, in place of an own one */
 		if (mount(value, "/run", "none", MS_BIND, NULL))
 			die(value);
 	} else {

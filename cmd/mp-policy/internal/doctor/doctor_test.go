@@ -200,7 +200,7 @@ func TestBroken(t *testing.T) {
 		},
 		"engine where everybody writes": {
 			func(h host, _ *Options) { h.chmod(filepath.Dir(engineFile), 0o777|os.ModeSticky) },
-			[]string{"fail engine", "is a folder that everybody may write to", "move libmp_policy.so to one that root alone may write to"},
+			[]string{"fail engine", "is a directory that everybody may write to", "move libmp_policy.so to one that root alone may write to"},
 		},
 		"engine of another user": {
 			func(h host, o *Options) { o.Owner = os.Getuid() + 1 },
@@ -253,7 +253,7 @@ func TestBroken(t *testing.T) {
 			},
 			[]string{"fail policy file", "/etc/slurm/a.conf has mode 0600: users cannot read it (chmod a+r", ""},
 		},
-		"policy is a folder": {
+		"policy is a directory": {
 			func(h host, _ *Options) {
 				h.remove(policyFile)
 				h.write(policyFile+"/x", "")
@@ -317,7 +317,7 @@ func TestBroken(t *testing.T) {
 }
 
 // TestLinked: the line is behind the link that the documentation shows, and the
-// folder of the plugins behind one that is relative.
+// directory of the plugins behind one that is relative.
 func TestLinked(t *testing.T) {
 	h := healthy(t)
 	h.remove(lineFile)
@@ -354,7 +354,7 @@ func TestRefusedPolicy(t *testing.T) {
 	}
 }
 
-// TestSticky: what is root's in such a folder is nobody else's to change.
+// TestSticky: what is root's in such a directory is nobody else's to change.
 func TestSticky(t *testing.T) {
 	h := healthy(t)
 	h.chmod("/usr/lib64/slurm", 0o777|os.ModeSticky)

@@ -250,7 +250,7 @@ func (d *doctor) load(path string) (complaint string, took time.Duration) {
 // problem is what is wrong with a path, and what to do: in words or as a command.
 type problem struct{ text, do, command string }
 
-// parts are the path and the folders above it, on the way that the host goes and
+// parts are the path and the directories above it, on the way that the host goes and
 // without symbolic links.
 func (d *doctor) parts(path string) []string {
 	var list []string
@@ -270,10 +270,10 @@ func (d *doctor) parts(path string) []string {
 }
 
 // untrusted says why the plugin believes nothing that is in the file: who could
-// have written it, or a folder above it.
+// have written it, or a directory above it.
 func (d *doctor) untrusted(path string) *problem { return d.writers(path, false) }
 
-// writable says the same of what Slurm loads without asking. A folder that is
+// writable says the same of what Slurm loads without asking. A directory that is
 // sticky, such as /tmp, does no harm to what is root's in it.
 func (d *doctor) writable(path string) *problem { return d.writers(path, true) }
 
@@ -290,7 +290,7 @@ func (d *doctor) writers(path string, sticky bool) *problem {
 		switch {
 		case info.Mode()&os.ModeSymlink != 0 || info.Mode().Perm()&0o022 == 0 || sticky && isSticky:
 		case isSticky:
-			return &problem{text: part + " is a folder that everybody may write to", do: "move " + filepath.Base(path) + " to one that root alone may write to, up to /"}
+			return &problem{text: part + " is a directory that everybody may write to", do: "move " + filepath.Base(path) + " to one that root alone may write to, up to /"}
 		default:
 			return &problem{text: fmt.Sprintf("%s has mode %04o: others than root may write it", part, info.Mode().Perm()), command: "chmod go-w " + part}
 		}
