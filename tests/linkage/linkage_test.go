@@ -6,6 +6,8 @@ package linkage
 
 import (
 	"debug/elf"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -110,6 +112,36 @@ func TestEngineHasTheThreeSymbolsAndIsHardened(t *testing.T) {
 }
 
 // The tool runs in ranks and on hosts of every kind, and starts the user's command there.
+// maxEngine bounds the file of the engine, in bytes: each step of a node maps it and starts
+// what is in it. It is 5.3 MB on x86_64 with Go 1.26; versions of Go differ.
+const maxEngine = 6_500_000
+
+// The engine starts at every launch, so nothing large may be linked into it. A package's
+// initialization costs time, too.
+func TestEngineIsLean(t *testing.T) {
+	info, err := os.Stat("../../build/libmp_policy.so")
+	if err != nil {
+		t.Fatalf("%v; run make", err)
+	}
+	if info.Size() > maxEngine {
+		t.Errorf("the engine has %d bytes, more than %d: what has been linked into it?", info.Size(), maxEngine)
+	}
+	out, err := exec.Command("go", "list", "-deps", "../../plugin").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	deps := strings.Fields(string(out))
+	if !slices.Contains(deps, "slurm-mp-policy/nodeinfo") {
+		t.Errorf("the engine's packages are %q", deps)
+	}
+	// regexp and os/exec are there: go-shellwords imports them
+	for _, large := range []string{"net", "net/http", "encoding/json", "text/template", "github.com/prometheus/procfs"} {
+		if slices.Contains(deps, large) {
+			t.Errorf("%s is linked into the engine", large)
+		}
+	}
+}
+
 func TestToolNeedsOnlyLibc(t *testing.T) {
 	f := open(t, "mp-policy")
 	needed, err := f.DynString(elf.DT_NEEDED)
