@@ -27,7 +27,8 @@ BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
-LICENSEDIR ?= $(DATADIR)/doc/slurm-mp-policy
+DOCDIR ?= $(DATADIR)/doc/slurm-mp-policy
+LICENSEDIR ?= $(DOCDIR)
 SYSCONFDIR ?= /etc
 ZSHDIR ?= $(DATADIR)/zsh/site-functions
 # built into the engine and the tool
@@ -105,7 +106,7 @@ build/man/%: docs/man/%
 ifeq ($(wildcard docs/man/mp_policy.conf.5),)
 build/man/mp_policy.conf.5: docs/policy.md docs/man/conf-page
 	@mkdir -p $(@D)
-	docs/man/conf-page | GOFLAGS= $(GO) tool -modfile=tools/man.mod go-md2man -in /dev/stdin -out $@
+	docs/man/conf-page | GOFLAGS= $(GO) tool -modfile=tools/man.mod go-md2man -in /dev/stdin | sed '/^\.TH/a .ad l' >$@
 endif
 
 $(COMPLETIONS): build/completions/%: build/mp-policy
@@ -115,6 +116,7 @@ $(COMPLETIONS): build/completions/%: build/mp-policy
 # The pages of its commands come with it.
 build/man/mp-policy.1: build/mp-policy
 	CGO_ENABLED=0 $(GO) run -tags man -ldflags '-X main.version=$(VERSION)' ./cmd/mp-policy man $(@D)
+	sed -i '/^\.TH/a .ad l' $@
 
 deps:
 	tests/install-deps build test
@@ -187,6 +189,10 @@ check: all
 	$(GO) test -count=1 ./cmd/... ./evaluation/... ./nodeinfo/... ./plugin/... ./policy/... ./workload/... ./tests/linkage
 	build/mp-policy check packaging/mp_policy.conf
 
+# They link to each other, so each keeps its place.
+DOCS = README.md CHANGELOG.md CONTRIBUTING.md policy/builtin.conf $(wildcard docs/*.md docs/performance/* examples/*) \
+	packaging/README.md $(wildcard packaging/ansible/* packaging/easybuild/* packaging/spack/*)
+
 # Files are replaced, never written into: a process may have the old one mapped.
 PUT = install -D -m
 POLICY = $(SYSCONFDIR)/slurm/mp_policy.conf
@@ -214,6 +220,7 @@ install: all licences
 	$(PUT) 644 LICENSE '$(DESTDIR)$(LICENSEDIR)/LICENSE'
 	for file in $$(cd build && find licences -type f); do \
 		$(PUT) 644 "build/$$file" '$(DESTDIR)$(LICENSEDIR)'/"$$file" || exit; done
+	for file in $(DOCS); do $(PUT) 644 "$$file" '$(DESTDIR)$(DOCDIR)'/"$$file" || exit; done
 
 # Removes what install made, if it has not been changed. An empty directory is removed
 # too, but never one that the caller names: others may use it.
@@ -224,8 +231,10 @@ uninstall:
 		'$(DESTDIR)$(DATADIR)/fish/vendor_completions.d/mp-policy.fish' '$(DESTDIR)$(LICENSEDIR)/LICENSE' \
 		'$(DESTDIR)$(MANDIR)'/man1/mp-policy*.1 '$(DESTDIR)$(MANDIR)'/man5/mp_policy.conf.5 '$(DESTDIR)$(MANDIR)'/man8/mp_policy.8
 	rm -rf '$(DESTDIR)$(SHARE)' '$(DESTDIR)$(LICENSEDIR)/licences'
+	cd '$(DESTDIR)$(DOCDIR)' 2>/dev/null || exit 0; rm -f $(DOCS); \
+		rmdir -p --ignore-fail-on-non-empty $(sort $(filter-out ./,$(dir $(DOCS)))) 2>/dev/null || :
 	! cmp -s packaging/mp_policy.conf '$(DESTDIR)$(POLICY)' || rm -f '$(DESTDIR)$(POLICY)'
-	for dir in '$(DESTDIR)$(ENGINE_DIR)' '$(DESTDIR)$(LICENSEDIR)'; do \
+	for dir in '$(DESTDIR)$(ENGINE_DIR)' '$(DESTDIR)$(LICENSEDIR)' '$(DESTDIR)$(DOCDIR)'; do \
 		[ ! -d "$$dir" ] || rmdir --ignore-fail-on-non-empty "$$dir" || exit; done
 
 # The licences of what the binaries are made of.
