@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"slurm-mp-policy/regular"
 )
 
 // maxAccounts bounds /etc/passwd and /etc/group, in bytes.
@@ -39,7 +41,7 @@ func (e *Evaluation) named(file string, ids ...int) []string {
 		}
 	}
 	numbers := len(words)
-	text, err := readRegular(filepath.Join(e.Request.Root, file), maxAccounts)
+	text, err := regular.Read(filepath.Join(e.Request.Root, file), maxAccounts)
 	if err != nil {
 		e.warn(err)
 	}

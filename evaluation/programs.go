@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"slurm-mp-policy/regular"
 	"slurm-mp-policy/workload"
 )
 
@@ -141,7 +142,7 @@ func (e *Evaluation) isMultiProg() bool {
 		path = filepath.Join(r.Dir, path)
 	}
 	path = filepath.Join(r.Root, path)
-	if text, err := readRegular(path, workload.MaxMultiProg); err == nil && text == r.Argv[1] {
+	if text, err := regular.Read(path, workload.MaxMultiProg); err == nil && text == r.Argv[1] {
 		return true
 	}
 	if strings.Contains(r.Argv[0], "/") {

@@ -5,7 +5,6 @@ package evaluation
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 	"syscall"
 
 	"slurm-mp-policy/policy"
+	"slurm-mp-policy/regular"
 )
 
 // maxSite bounds a site's policy file, in bytes.
@@ -47,7 +47,7 @@ func readSite(path string) (policy.Rules, error) {
 		}
 		return policy.Rules{}, fmt.Errorf("policy file refused, the built-in rules hold: %w", err)
 	}
-	text, err := readRegular(real, maxSite)
+	text, err := regular.Read(real, maxSite)
 	if err != nil {
 		return policy.Rules{}, fmt.Errorf("policy file not read, the built-in rules hold: %w", err)
 	}
@@ -80,7 +80,7 @@ func Included(check func(path string) (real string, err error)) policy.Load {
 			real, err := check(name)
 			if err == nil {
 				var text string
-				if text, err = readRegular(real, left); err == nil {
+				if text, err = regular.Read(real, left); err == nil {
 					left -= int64(len(text))
 					files = append(files, policy.File{Name: name, Text: text})
 				}
@@ -126,29 +126,4 @@ func trustedParts(path string) error {
 			return nil
 		}
 	}
-}
-
-// readRegular reads a regular file of at most so many bytes, and never waits
-// for a FIFO's writer.
-func readRegular(path string, most int64) (string, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return "", err
-	}
-	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("%s: not a regular file", path)
-	}
-	text, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err != nil {
-		return "", err
-	}
-	if int64(len(text)) > most {
-		return "", fmt.Errorf("%s: longer than %d bytes", path, most)
-	}
-	return string(text), nil
 }

@@ -168,8 +168,11 @@ func (n node) must(t *testing.T, command string) string {
 	return out
 }
 
-// as runs a command as an ordinary user, with PROBE replaced by the program and the name.
+// as runs a command as an ordinary user, with PROBE replaced by the program and the name, and
+// SRUN by srun with a word that has the program taken for a pool.
 func (n node) as(user, name, command string) (string, error) {
+	// The tests of steps are about CPUs. An emulated node may be too slow to find the pool.
+	command = strings.ReplaceAll(command, "SRUN", "srun --mp-policy=multiprocessing")
 	command = strings.ReplaceAll(command, "PROBE", "/usr/bin/python3 /opt/probe/probe.py "+name)
 	quoted := "'" + strings.ReplaceAll(command, "'", `'\''`) + "'"
 	return n.Run(stepLimit, "cd /tmp && runuser -u "+user+" -- sh -c "+quoted)
@@ -190,7 +193,7 @@ func (n node) shapes(t *testing.T, wanted func(shape) bool) {
 			continue
 		}
 		t.Run(s.name, func(t *testing.T) {
-			out, err := n.as("alice", s.name, strings.Replace(s.command, "srun", "srun --mp-policy=explain", 1))
+			out, err := n.as("alice", s.name, strings.Replace(s.command, "srun", "srun --mp-policy=explain,multiprocessing", 1))
 			defer func() {
 				if t.Failed() {
 					t.Logf("%s\n%s", s.command, out)
@@ -271,8 +274,8 @@ func (n node) jobs(t *testing.T) {
 	}{
 		"batch":    {1, "sbatch -Q --wait -n1 -c6 -o batch.out --wrap 'PROBE'; cat batch.out"},
 		"steps":    {5, "sbatch -Q --wait -n1 -c8 -o steps.out /opt/probe/steps.sh; cat steps.out"},
-		"salloc":   {1, "salloc -Q -n1 -c6 srun -n1 -c2 --overlap PROBE"},
-		"two jobs": {2, "srun -n1 -c4 PROBE & srun -n1 -c6 PROBE & wait"},
+		"salloc":   {1, "salloc -Q -n1 -c6 SRUN -n1 -c2 --overlap PROBE"},
+		"two jobs": {2, "SRUN -n1 -c4 PROBE & SRUN -n1 -c6 PROBE & wait"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, err := n.as("alice", strings.ReplaceAll(name, " ", "-"), test.command)
@@ -291,13 +294,13 @@ func (n node) jobs(t *testing.T) {
 func (n node) pools(t *testing.T) {
 	for _, bind := range []string{"close", "spread"} {
 		t.Run("OMP_PROC_BIND="+bind, func(t *testing.T) {
-			step := "PROBE_BLAS=yes OMP_PLACES=cores OMP_PROC_BIND=" + bind + " srun -n1 -c8 "
-			out, err := n.as("alice", bind, step+"--no-mp-policy PROBE")
+			step := "PROBE_BLAS=yes OMP_PLACES=cores OMP_PROC_BIND=" + bind + " "
+			out, err := n.as("alice", bind, step+"srun --no-mp-policy -n1 -c8 PROBE")
 			plain, err2 := tasks(out)
 			if err != nil || err2 != nil || len(plain) != 1 || plain[0].masks == "" || len(plain[0].masks) >= len("0-7") && plain[0].masks == plain[0].mask && plain[0].cpus == 8 {
 				t.Fatalf("without the plugin the workers are not bound, so this proves nothing: %v, %v\n%s", err, err2, out)
 			}
-			out, err = n.as("alice", bind, step+"PROBE")
+			out, err = n.as("alice", bind, step+"SRUN -n1 -c8 PROBE")
 			list, err2 := tasks(out)
 			if err != nil || err2 != nil || len(list) != 1 {
 				t.Fatalf("%v, %v\n%s", err, err2, out)
@@ -316,7 +319,7 @@ func (n node) quotas(t *testing.T) {
 		n.must(t, "systemctl set-property --runtime node1_slurmstepd.scope CPUQuota=250%")
 		defer n.must(t, "systemctl set-property --runtime node1_slurmstepd.scope CPUQuota=")
 		for command, want := range map[string]int{"srun -n1 -c8": 3, "srun -n2 -c4": 2} {
-			out, err := n.as("alice", "quota", command+" --mp-policy=explain PROBE")
+			out, err := n.as("alice", "quota", command+" --mp-policy=explain,multiprocessing PROBE")
 			list, err2 := tasks(out)
 			if err != nil || err2 != nil || len(list) == 0 {
 				t.Fatalf("%v, %v\n%s", err, err2, out)

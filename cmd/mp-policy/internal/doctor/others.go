@@ -4,14 +4,12 @@ package doctor
 
 import (
 	"bytes"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/site"
 	"slurm-mp-policy/policy"
+	"slurm-mp-policy/regular"
 )
 
 // Bounds of what is read of other plugins.
@@ -64,16 +62,7 @@ func (d *doctor) pluginFile(name string) (string, bool) {
 
 // readOther returns the begin of a plugin's file, nil if it is no file that can be read.
 func (d *doctor) readOther(path string) []byte {
-	// never wait for a FIFO's writer
-	f, err := os.OpenFile(d.at(path), os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil
-	}
-	text, err := io.ReadAll(io.LimitReader(f, maxOtherSize))
+	text, err := regular.Begin(d.at(path), maxOtherSize)
 	if err != nil {
 		return nil
 	}

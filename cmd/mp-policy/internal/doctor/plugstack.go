@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/site"
 	"slurm-mp-policy/evaluation"
+	"slurm-mp-policy/regular"
 )
 
 func (d *doctor) lookAtStack() {
@@ -101,6 +101,9 @@ func (d *doctor) notIncluded(name string, s *site.Stack) {
 	d.add(d.offLevel(), what, d.firstLine(), "not switched on: %s no line for %s", without, site.ShimName)
 }
 
+// maxNear bounds what is read of a file near plugstack.conf, in bytes.
+const maxNear = 1 << 20
+
 // lineNear looks for a line of the plugin's that is a comment or in a file which is not
 // included.
 func (d *doctor) lineNear(name string, s *site.Stack) (file string, line int) {
@@ -113,7 +116,7 @@ func (d *doctor) lineNear(name string, s *site.Stack) (file string, line int) {
 		candidates = append(candidates, d.inside(path))
 	}
 	for _, file := range candidates {
-		text, err := os.ReadFile(d.at(file))
+		text, err := regular.Begin(d.at(file), maxNear)
 		if err != nil {
 			continue
 		}

@@ -4,14 +4,12 @@ package doctor
 
 import (
 	"fmt"
-	"io"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 
 	"slurm-mp-policy/policy"
+	"slurm-mp-policy/regular"
 )
 
 // maxProlog bounds what is read of a TaskProlog, in bytes.
@@ -24,7 +22,8 @@ var printed = regexp.MustCompile(`\b(?:export\s+([A-Za-z_][A-Za-z0-9_]*)=|unset\
 // plugin, prints one of the variables that the rules set or remove.
 func (d *doctor) lookAtTaskProlog(rules policy.Rules) {
 	name := d.conf.Values["taskprolog"]
-	text, err := d.readProlog(name)
+	begin, err := regular.Begin(d.at(name), maxProlog)
+	text := string(begin)
 	if err != nil {
 		return // no file, or a program whose text says nothing
 	}
@@ -47,17 +46,6 @@ func (d *doctor) lookAtTaskProlog(rules policy.Rules) {
 	if len(found) > 0 {
 		d.add(Note, "TaskProlog", "", "%s sets or removes %s after the plugin, and wins", name, strings.Join(found, ", "))
 	}
-}
-
-func (d *doctor) readProlog(name string) (string, error) {
-	// never wait for a FIFO's writer
-	f, err := os.OpenFile(d.at(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxProlog))
-	return string(text), err
 }
 
 // builtinNames are the variables that the built-in rules set or remove.

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"slurm-mp-policy/regular"
 )
 
 // Config is the content of slurm.conf.
@@ -59,7 +61,7 @@ const maxDepth = 8
 // readConf reads the lines KEY=VALUE of slurm.conf and of what it includes; lines with
 // several are those of nodes and partitions.
 func (h Host) readConf(values map[string]string, name string, depth int) error {
-	f, err := os.Open(h.At(name))
+	f, err := regular.Open(h.At(name))
 	if err != nil {
 		return err
 	}

@@ -7,10 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"slurm-mp-policy/regular"
 )
 
 // Stack is plugstack.conf with all that it includes, as Slurm reads it
@@ -72,7 +73,7 @@ func (h Host) readStack(s *Stack, name string) error {
 	if s.Files = append(s.Files, name); len(s.Files) > maxIncluded {
 		return fmt.Errorf("%s: more than %d files are included", name, maxIncluded)
 	}
-	f, err := os.Open(h.At(name))
+	f, err := regular.Open(h.At(name))
 	if err != nil {
 		return err
 	}
