@@ -60,7 +60,7 @@ ENGINE_LDFLAGS = $(GO_LDFLAGS) -extldflags "-Wl,-z,relro -Wl,-z,now -Wl,-z,noexe
 
 SHIM_SRC = $(sort $(wildcard cshim/*.c))
 SHIM_HDR = $(wildcard cshim/*.h)
-GO_SRC = $(shell find plugin evaluation policy nodeinfo workload -name '*.go' ! -name '*_test.go') \
+GO_SRC = $(shell find plugin evaluation policy nodeinfo plaintext regular workload -name '*.go' ! -name '*_test.go') \
 	policy/builtin.conf plugin/abi.c go.mod go.sum
 
 export GOFLAGS ?= -buildvcs=false
@@ -186,7 +186,7 @@ lint: build/mp_policy.so
 
 # The tests that need neither root nor Slurm's daemons nor a network.
 check: all
-	$(GO) test -count=1 ./cmd/... ./evaluation/... ./nodeinfo/... ./plugin/... ./policy/... ./workload/... ./tests/linkage
+	$(GO) test -count=1 ./cmd/... ./evaluation/... ./nodeinfo/... ./plaintext ./plugin/... ./policy/... ./regular ./workload/... ./tests/linkage
 	build/mp-policy check packaging/mp_policy.conf
 
 # They link to each other, so each keeps its place.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"slurm-mp-policy/nodeinfo"
+	"slurm-mp-policy/plaintext"
 	"slurm-mp-policy/policy"
 	"slurm-mp-policy/workload"
 )
@@ -230,19 +231,11 @@ func (e *Evaluation) allocations(group []Result) string {
 	if n := e.nodeCPUs(); n > 0 {
 		of = fmt.Sprint(n)
 	}
-	text := Plural(a.CPUs, "CPU") + each + " of " + of
+	text := plaintext.Plural(a.CPUs, "CPU") + each + " of " + of
 	if a.Cores > 0 {
-		text += ", " + Plural(a.Cores, "core") + each
+		text += ", " + plaintext.Plural(a.Cores, "core") + each
 	}
 	return fmt.Sprintf("%s (%s%s)", text, strings.Join(masks, "; "), shared)
-}
-
-// Plural returns a number with its noun: "1 CPU", "2 CPUs".
-func Plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // ranks names the tasks of a group: "task 3", "tasks 0-7,9".

@@ -5,6 +5,8 @@ package evaluation
 import (
 	"strings"
 	"unicode/utf8"
+
+	"slurm-mp-policy/plaintext"
 )
 
 // LayoutWidth is the width of an explanation in characters. It includes the text that a
@@ -22,32 +24,12 @@ func Layout(list []Line, width int) []Line {
 	for _, line := range list {
 		room := width - max(LabelWidth, utf8.RuneCountInString(line.Label)+2)
 		label := line.Label
-		for _, text := range wrap(line.Text, room, width-LabelWidth) {
+		for _, text := range plaintext.Wrap(line.Text, room, width-LabelWidth) {
 			laid = append(laid, Line{label, text})
 			label = ""
 		}
 	}
 	return laid
-}
-
-// wrap breaks a text at blanks. The first piece has the first width, the others have the
-// second one. A word that is wider has a piece of its own.
-func wrap(text string, first, others int) []string {
-	var pieces []string
-	piece, width, room := "", 0, first
-	for word := range strings.SplitSeq(text, " ") {
-		n := utf8.RuneCountInString(word)
-		if piece != "" && width+1+n > room {
-			pieces = append(pieces, piece)
-			piece, width, room = word, n, others
-			continue
-		}
-		if piece != "" {
-			piece, width = piece+" ", width+1
-		}
-		piece, width = piece+word, width+n
-	}
-	return append(pieces, piece)
 }
 
 // Pad fills a label up to the column of the texts.

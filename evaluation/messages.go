@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode"
 
+	"slurm-mp-policy/plaintext"
 	"slurm-mp-policy/workload"
 )
 
@@ -117,18 +117,11 @@ const (
 	maxHint  = 400
 )
 
-// printable replaces the characters of a user's value that could control a terminal or
-// begin a new line by "?", and cuts a long value. U+0080 to U+009F and the marks for the
-// direction of writing are among these characters.
+// printable makes a user's value printable, and cuts a long one.
 func printable(text string) string { return shown(text, maxShown) }
 
 func shown(text string, most int) string {
-	clean := strings.Map(func(c rune) rune {
-		if !unicode.IsPrint(c) {
-			return '?'
-		}
-		return c
-	}, text)
+	clean := plaintext.Printable(text)
 	if len(clean) > most {
 		clean = strings.ToValidUTF8(clean[:most], "") + "..."
 	}

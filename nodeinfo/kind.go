@@ -7,7 +7,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"unicode"
+
+	"slurm-mp-policy/plaintext"
 )
 
 // Kind is what sort of node this is: all that rules need at a launch.
@@ -58,11 +59,11 @@ func (fs FS) Kind() (Kind, error) {
 func (r *reading) kernel() string {
 	defer r.about("kernel")()
 	if words := strings.Fields(r.optional("proc/version")); len(words) > 2 {
-		return printable(words[2])
+		return plaintext.Printable(words[2])
 	}
 	release, err := r.value("proc/sys/kernel/osrelease")
 	if err == nil {
-		return printable(release)
+		return plaintext.Printable(release)
 	}
 	noted := r.noted("OSRelease")
 	if noted == "" {
@@ -89,7 +90,7 @@ func (r *reading) arch(c cpuinfo, kernel string) string {
 		return runtime.GOARCH // ppc64le, s390x, riscv64
 	}
 	if arch := r.optional("proc/sys/kernel/arch"); arch != "" {
-		return printable(arch)
+		return plaintext.Printable(arch)
 	}
 	switch {
 	case c.family >= 0 && c.bits32:
@@ -142,19 +143,8 @@ func (r *reading) noted(key string) string {
 	}
 	for line := range strings.Lines(r.optional("proc/hwloc-nofile-info")) {
 		if value, ok := strings.CutPrefix(line, key+":"); ok {
-			return printable(trim(value))
+			return plaintext.Printable(trim(value))
 		}
 	}
 	return ""
-}
-
-// printable makes text of a file fit to be shown: a recorded machine may come
-// from anybody, and what it says ends up on a terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, s)
 }

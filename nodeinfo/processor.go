@@ -5,6 +5,8 @@ package nodeinfo
 import (
 	"slices"
 	"strings"
+
+	"slurm-mp-policy/plaintext"
 )
 
 // processor returns who made the processor, its name, and the tags of its type.
@@ -58,13 +60,13 @@ func (r *reading) processor(c cpuinfo) (vendor, model string, types []string) {
 	default:
 		keep(&model, c.others)
 	}
-	return printable(vendor), printable(model), clean(types)
+	return plaintext.Printable(vendor), plaintext.Printable(model), clean(types)
 }
 
 // clean makes tags fit to be shown and matched.
 func clean(tags []string) []string {
 	for i, tag := range tags {
-		tags[i] = printable(tag)
+		tags[i] = plaintext.Printable(tag)
 	}
 	return tags
 }

@@ -17,7 +17,7 @@ import (
 
 	"slurm-mp-policy/cmd/mp-policy/internal/lint"
 	"slurm-mp-policy/cmd/mp-policy/internal/site"
-	"slurm-mp-policy/evaluation"
+	"slurm-mp-policy/plaintext"
 	"slurm-mp-policy/policy"
 )
 
@@ -149,11 +149,11 @@ func check(w io.Writer, s screen, name string, rules policy.Rules, errs parseErr
 func (c checked) write(w io.Writer, s screen, findings []lint.Finding, quiet bool) {
 	colours := map[string]string{"error": red, lint.Warning: yellow, lint.Note: faint}
 	for _, f := range findings {
-		fmt.Fprintf(w, "%s: %s %s\n", printable(f.Source), s.paint(colours[f.Level], f.Level+":"), printable(f.Text))
+		fmt.Fprintf(w, "%s: %s %s\n", plaintext.Printable(f.Source), s.paint(colours[f.Level], f.Level+":"), plaintext.Printable(f.Text))
 	}
 	if !quiet {
-		fmt.Fprintf(w, "%s: %s, %s, %s\n", printable(c.File), evaluation.Plural(c.Rules, "rule"),
-			evaluation.Plural(c.Errors, "error"), evaluation.Plural(c.Warnings, "warning"))
+		fmt.Fprintf(w, "%s: %s, %s, %s\n", plaintext.Printable(c.File), plaintext.Plural(c.Rules, "rule"),
+			plaintext.Plural(c.Errors, "error"), plaintext.Plural(c.Warnings, "warning"))
 	}
 }
 

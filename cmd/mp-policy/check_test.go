@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"slurm-mp-policy/evaluation"
+	"slurm-mp-policy/plaintext"
 )
 
 func TestCheck(t *testing.T) {
@@ -71,7 +71,7 @@ func TestCheckJSON(t *testing.T) {
 				fmt.Fprintf(&lines, "%s: %s: %s\n", source, f.Level, f.Text)
 			}
 			if !slices.Contains(options, "--quiet") {
-				fmt.Fprintf(&lines, "%s: %s, %s, %s\n", c.File, evaluation.Plural(c.Rules, "rule"), evaluation.Plural(c.Errors, "error"), evaluation.Plural(c.Warnings, "warning"))
+				fmt.Fprintf(&lines, "%s: %s, %s, %s\n", c.File, plaintext.Plural(c.Rules, "rule"), plaintext.Plural(c.Errors, "error"), plaintext.Plural(c.Warnings, "warning"))
 			}
 			if diff := cmp.Diff(text, lines.String()); diff != "" {
 				t.Errorf("%q %s: text and JSON differ:\n%s", options, file, diff)

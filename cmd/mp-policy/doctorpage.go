@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/doctor"
-	"slurm-mp-policy/evaluation"
+	"slurm-mp-policy/plaintext"
 )
 
 // doctorPage is how doctor's findings are printed.
@@ -57,7 +57,7 @@ func (p doctorPage) print(w io.Writer, s screen, r doctor.Report) error {
 		if line == "\n" {
 			continue
 		}
-		if _, err := io.WriteString(w, printable(host)+": "+line); err != nil {
+		if _, err := io.WriteString(w, plaintext.Printable(host)+": "+line); err != nil {
 			return err
 		}
 	}
@@ -88,33 +88,33 @@ func writeFindings(w io.Writer, s screen, findings []doctor.Finding, columns int
 	for _, f := range findings {
 		shown := shownLevels[f.Level]
 		fmt.Fprintf(w, "%s  %s  %s\n", s.paint(shown.colour, pad(shown.text, level)), pad(f.What, width),
-			wrapAt(printable(f.Text), indent, columns-len(indent)))
+			wrapAt(plaintext.Printable(f.Text), indent, columns-len(indent)))
 		if f.Do != "" {
-			fmt.Fprintf(w, "%s%s\n", indent, wrapAt("to do: "+printable(f.Do), indent, columns-len(indent)))
+			fmt.Fprintf(w, "%s%s\n", indent, wrapAt("to do: "+plaintext.Printable(f.Do), indent, columns-len(indent)))
 		}
 		switch {
 		case f.Type != "" && f.Do == "":
-			fmt.Fprintf(w, "%sto do: %s\n", indent, printable(f.Type))
+			fmt.Fprintf(w, "%sto do: %s\n", indent, plaintext.Printable(f.Type))
 		case f.Type != "":
-			fmt.Fprintf(w, "%s  %s\n", indent, printable(f.Type)) // not broken: it is to be copied
+			fmt.Fprintf(w, "%s  %s\n", indent, plaintext.Printable(f.Type)) // not broken: it is to be copied
 		}
 	}
 }
 
 // doctorSum is the last line.
 func doctorSum(r doctor.Report) string {
-	count := evaluation.Plural(r.Faults, "fault") + ", " + evaluation.Plural(r.Warnings, "warning")
+	count := plaintext.Plural(r.Faults, "fault") + ", " + plaintext.Plural(r.Warnings, "warning")
 	switch {
 	case r.State == doctor.Faulty && r.On:
 		return "the plugin does not work as it should: " + count
 	case r.State == doctor.Faulty:
 		return "not switched on, and would not work as it should: " + count
 	case r.State == doctor.NotOn && r.Warnings > 0:
-		return "installed, not switched on, with " + evaluation.Plural(r.Warnings, "warning")
+		return "installed, not switched on, with " + plaintext.Plural(r.Warnings, "warning")
 	case r.State == doctor.NotOn:
 		return "installed, not switched on"
 	case r.State == doctor.Warned:
-		return "the plugin works, with " + evaluation.Plural(r.Warnings, "warning")
+		return "the plugin works, with " + plaintext.Plural(r.Warnings, "warning")
 	}
 	return "the plugin is set up right"
 }

@@ -7,8 +7,8 @@ import (
 	"io"
 	"strings"
 
-	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/nodeinfo"
+	"slurm-mp-policy/plaintext"
 )
 
 const (
@@ -59,7 +59,7 @@ func draw(w io.Writer, s screen, cores []nodeinfo.Core, mask nodeinfo.Mask) {
 		}
 	}
 	fmt.Fprintf(w, "\n%s\n# is in the mask %s, . is not: %s on %s\n",
-		sign, mask, evaluation.Plural(mask.Count(), "CPU"), evaluation.Plural(marked, "core"))
+		sign, mask, plaintext.Plural(mask.Count(), "CPU"), plaintext.Plural(marked, "core"))
 }
 
 // drawCores draws the cores and returns the line that says what a sign is.
@@ -105,7 +105,7 @@ func title(socket, numa int, cores []nodeinfo.Core, m marks) string {
 	if numa >= 0 {
 		text += fmt.Sprintf(", NUMA node %d", numa)
 	}
-	text += fmt.Sprintf(": %s, CPUs %s", evaluation.Plural(len(cores), "core"), all)
+	text += fmt.Sprintf(": %s, CPUs %s", plaintext.Plural(len(cores), "core"), all)
 	if in > 0 {
 		text += fmt.Sprintf(" (%d %s)", in, m.of)
 	}

@@ -12,8 +12,8 @@ import (
 	"strings"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/inspect"
-	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/nodeinfo"
+	"slurm-mp-policy/plaintext"
 )
 
 const (
@@ -25,7 +25,7 @@ const (
 
 // writeInspection is a report for people.
 func writeInspection(w io.Writer, s screen, r *inspect.Report) {
-	fmt.Fprintf(w, "%s on %s, within %.1f s\n", r.Target, printable(r.Host), r.Seconds)
+	fmt.Fprintf(w, "%s on %s, within %.1f s\n", r.Target, plaintext.Printable(r.Host), r.Seconds)
 	for _, t := range r.Tasks {
 		fmt.Fprintln(w)
 		writeTask(w, s, t)
@@ -44,7 +44,7 @@ func writeInspection(w io.Writer, s screen, r *inspect.Report) {
 		fmt.Fprintln(w)
 	}
 	for _, note := range r.Notes {
-		fmt.Fprintln(w, wrap(s.paint(yellow, "note")+": "+printable(note), "  "))
+		fmt.Fprintln(w, wrap(s.paint(yellow, "note")+": "+plaintext.Printable(note), "  "))
 	}
 }
 
@@ -61,26 +61,26 @@ func writeTask(w io.Writer, s screen, t *inspect.Task) {
 			name += ", task " + t.Rank
 		}
 	}
-	fmt.Fprintln(w, s.paint(bold, clip(printable(fmt.Sprintf("%s, of %s: %s", name, userName(root.UID), commandLine(root))), drawWidth)))
+	fmt.Fprintln(w, s.paint(bold, clip(plaintext.Printable(fmt.Sprintf("%s, of %s: %s", name, userName(root.UID), commandLine(root))), drawWidth)))
 	cpus := fmt.Sprintf("%d: %s (%s)", t.Count, t.CPUs, t.From)
 	if t.Quota > 0 {
 		cpus += fmt.Sprintf(", quota %.4g", t.Quota)
 	}
 	line := func(name, text string) { fmt.Fprintln(w, wrap(pad(name, 11)+text, strings.Repeat(" ", 11))) }
 	line("CPUs", cpus)
-	line("use", fmt.Sprintf("%.2f CPUs; %s, %s runnable", t.Used, evaluation.Plural(t.Workers, "worker"), evaluation.Plural(t.Runnable, "thread")))
+	line("use", fmt.Sprintf("%.2f CPUs; %s, %s runnable", t.Used, plaintext.Plural(t.Workers, "worker"), plaintext.Plural(t.Runnable, "thread")))
 	switch v := t.Verdict; {
 	case v == nil:
 	case v.Unknown != "":
-		line("plugin", "no verdict: "+printable(v.Unknown))
+		line("plugin", "no verdict: "+plaintext.Printable(v.Unknown))
 	case v.Off != "":
-		line("plugin", "off: "+printable(v.Off))
+		line("plugin", "off: "+plaintext.Printable(v.Off))
 	case len(v.Tags) == 0:
 		line("plugin", "nothing that rules are about")
 	default:
-		text := printable(strings.Join(v.Tags, ", "))
+		text := plaintext.Printable(strings.Join(v.Tags, ", "))
 		if v.Why != "" {
-			text += ", by " + printable(v.Why)
+			text += ", by " + plaintext.Printable(v.Why)
 		}
 		line("plugin", text)
 	}
@@ -132,7 +132,7 @@ func environments(t *inspect.Task) (lines []string) {
 		if len(texts) > 1 {
 			of = fmt.Sprintf(" (%s, from %d)", processCount(len(count[text])), count[text][0])
 		}
-		lines = append(lines, printable(text)+of)
+		lines = append(lines, plaintext.Printable(text)+of)
 	}
 	return lines
 }
@@ -163,7 +163,7 @@ func processText(p *inspect.Process) string {
 	case inspect.Helper:
 		return p.Start
 	}
-	return printable(commandLine(p))
+	return plaintext.Printable(commandLine(p))
 }
 
 // commandLine is the command of a process, with the base name of its program.
@@ -187,7 +187,7 @@ func maskCell(list string) string {
 	if err != nil {
 		return "?"
 	}
-	return evaluation.Plural(mask.Count(), "CPU")
+	return plaintext.Plural(mask.Count(), "CPU")
 }
 
 // drawTask draws the cores around the task's CPUs, with what runs on each.
@@ -213,9 +213,9 @@ func drawTask(w io.Writer, s screen, t *inspect.Task, cores []nodeinfo.Core) {
 
 func writeFinding(w io.Writer, s screen, f inspect.Finding) {
 	colour := map[string]string{inspect.Warn: yellow, inspect.Note: faint}[f.Level]
-	fmt.Fprintln(w, s.paint(colour, f.Level)+"  "+wrapAt(printable(f.Text), "      ", drawWidth-6))
+	fmt.Fprintln(w, s.paint(colour, f.Level)+"  "+wrapAt(plaintext.Printable(f.Text), "      ", drawWidth-6))
 	for _, do := range f.Do {
-		fmt.Fprintf(w, "      %s:\n          %s\n", printable(do.When), printable(do.Type))
+		fmt.Fprintf(w, "      %s:\n          %s\n", plaintext.Printable(do.When), plaintext.Printable(do.Type))
 	}
 }
 

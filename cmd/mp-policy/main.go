@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/launch"
+	"slurm-mp-policy/plaintext"
 	"slurm-mp-policy/policy"
 )
 
@@ -62,7 +63,7 @@ func run(args []string, s screen, out, errs io.Writer) int {
 		return exitFindings
 	}
 	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintln(errs, "mp-policy:", printable(strings.TrimRight(line, "\n")))
+		fmt.Fprintln(errs, "mp-policy:", plaintext.Printable(strings.TrimRight(line, "\n")))
 	}
 	return exitUsage
 }

@@ -12,6 +12,7 @@ import (
 
 	"slurm-mp-policy/cmd/mp-policy/internal/site"
 	"slurm-mp-policy/nodeinfo"
+	"slurm-mp-policy/plaintext"
 )
 
 func newNode(s screen) *cobra.Command {
@@ -64,7 +65,7 @@ read.`,
 				}
 			}
 			for _, line := range unknown {
-				fmt.Fprintln(cmd.ErrOrStderr(), "mp-policy: not known:", printable(strings.TrimRight(line, "\n")))
+				fmt.Fprintln(cmd.ErrOrStderr(), "mp-policy: not known:", plaintext.Printable(strings.TrimRight(line, "\n")))
 			}
 			return err
 		},

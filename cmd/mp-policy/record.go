@@ -18,8 +18,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
-	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/nodeinfo"
+	"slurm-mp-policy/plaintext"
 )
 
 func newRecord(_ screen) *cobra.Command {
@@ -54,9 +54,9 @@ Exit status: 0, or 2 where the directory cannot be written or the node not be re
 				return err
 			}
 			out := cmd.OutOrStdout()
-			fmt.Fprintf(out, "%s: this node, in %s\n", printable(dir), evaluation.Plural(len(r.files), "file"))
+			fmt.Fprintf(out, "%s: this node, in %s\n", plaintext.Printable(dir), plaintext.Plural(len(r.files), "file"))
 			fmt.Fprintf(out, "mp-policy node --root %s prints it; tar czf %s.tar.gz %s packs it\n",
-				printable(dir), printable(filepath.Base(dir)), printable(dir))
+				plaintext.Printable(dir), plaintext.Printable(filepath.Base(dir)), plaintext.Printable(dir))
 			return nil
 		},
 	}

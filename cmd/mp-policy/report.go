@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/report"
-	"slurm-mp-policy/evaluation"
+	"slurm-mp-policy/plaintext"
 )
 
 // reporting is what report is told.
@@ -98,7 +98,7 @@ func (o *reporting) run(cmd *cobra.Command, s screen, files []string) error {
 		return errFindings
 	}
 	if r.Undated > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "mp-policy: --since left out %s without a time\n", evaluation.Plural(r.Undated, "line"))
+		fmt.Fprintf(cmd.ErrOrStderr(), "mp-policy: --since left out %s without a time\n", plaintext.Plural(r.Undated, "line"))
 	}
 	return err
 }

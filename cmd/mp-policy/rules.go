@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"slurm-mp-policy/evaluation"
+	"slurm-mp-policy/plaintext"
 	"slurm-mp-policy/policy"
 )
 
@@ -52,7 +53,7 @@ sources).`,
 			} else {
 				writeRules(cmd.OutOrStdout(), s, r)
 				for _, note := range slices.Concat(r.notes, r.failures()) {
-					fmt.Fprintln(cmd.ErrOrStderr(), "mp-policy:", printable(note))
+					fmt.Fprintln(cmd.ErrOrStderr(), "mp-policy:", plaintext.Printable(note))
 				}
 			}
 			if len(r.failures()) > 0 {
@@ -114,7 +115,7 @@ func (r *rulesRead) failures() []string {
 		return []string{r.refused.Error()}
 	}
 	if len(r.errs) > 0 {
-		return []string{fmt.Sprintf("%s has %s: mp-policy check prints what they are", r.policy, evaluation.Plural(len(r.errs), "error"))}
+		return []string{fmt.Sprintf("%s has %s: mp-policy check prints what they are", r.policy, plaintext.Plural(len(r.errs), "error"))}
 	}
 	return nil
 }

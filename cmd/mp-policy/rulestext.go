@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"slurm-mp-policy/plaintext"
 	"slurm-mp-policy/policy"
 )
 
@@ -59,14 +60,14 @@ func (p rulesPage) comment(indent, text string) {
 	if text == "" {
 		return
 	}
-	for line := range strings.SplitSeq(wrap(indent+"# "+printable(text), indent+"# "), "\n") {
+	for line := range strings.SplitSeq(wrap(indent+"# "+plaintext.Printable(text), indent+"# "), "\n") {
 		fmt.Fprintln(p.w, p.screen.paint(faint, line))
 	}
 }
 
 // line prints a line of the language with its source: behind it if there is room, else above it.
 func (p rulesPage) line(indent, text, source string) {
-	text, note := indent+printable(text), "# "+printable(source)
+	text, note := indent+plaintext.Printable(text), "# "+plaintext.Printable(source)
 	if utf8.RuneCountInString(text)+2+utf8.RuneCountInString(note) <= drawWidth {
 		note = "  " + p.screen.paint(faint, note)
 	} else {

@@ -11,10 +11,11 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
+
+	"slurm-mp-policy/plaintext"
 )
 
 // screen is what the output is for.
@@ -107,16 +108,6 @@ func pad(text string, width int) string {
 	return text + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
 }
 
-// printable keeps what a file or a user has written from steering a terminal.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, text)
-}
-
 // rows prints aligned columns, two blanks apart, none behind the last.
 func rows(w io.Writer, indent string, table [][]string) {
 	var widths []int
@@ -143,22 +134,7 @@ func wrap(text, indent string) string { return wrapAt(text, indent, drawWidth) }
 
 // wrapAt is wrap for a first line of a width, in characters.
 func wrapAt(text, indent string, first int) string {
-	var b strings.Builder
-	width, used := first, 0
-	for i, word := range strings.Split(text, " ") {
-		n := utf8.RuneCountInString(word)
-		switch {
-		case i > 0 && used+1+n > width:
-			b.WriteString("\n" + indent)
-			width, used = drawWidth-len(indent), 0
-		case i > 0:
-			b.WriteString(" ")
-			used++
-		}
-		b.WriteString(word)
-		used += n
-	}
-	return b.String()
+	return strings.Join(plaintext.Wrap(text, first, drawWidth-len(indent)), "\n"+indent)
 }
 
 // clip shortens a line to a width, in characters.

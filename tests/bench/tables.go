@@ -5,6 +5,8 @@ package bench
 import (
 	"fmt"
 	"strings"
+
+	"slurm-mp-policy/plaintext"
 )
 
 // tables are those of a run, by the name that a document calls them with.
@@ -56,7 +58,7 @@ func (r *Run) budgets() table {
 			if l.Tasks == 1 {
 				budget = "1.03"
 			}
-			t.row(fmt.Sprintf("srun's wall time, %s, to that without the plugin", count(l.Tasks, "task")), budget,
+			t.row(fmt.Sprintf("srun's wall time, %s, to that without the plugin", plaintext.Plural(l.Tasks, "task")), budget,
 				fmt.Sprintf("%s, ± %.3f", l.Ratio.ratio(), l.Ratio.Error(l.Rounds)))
 		}
 	}
@@ -70,20 +72,13 @@ func (r *Run) budgets() table {
 	if len(r.Stepd) == 3 {
 		empty, ours := r.Stepd[0], r.Stepd[2]
 		t.row("growth of slurmstepd", "128 KiB, no thread, no descriptor", fmt.Sprintf("%d KiB, %s, %s",
-			ours.PrivateKiB-empty.PrivateKiB, count(ours.Threads-empty.Threads, "thread"), count(ours.Descriptors-empty.Descriptors, "descriptor")))
+			ours.PrivateKiB-empty.PrivateKiB, plaintext.Plural(ours.Threads-empty.Threads, "thread"), plaintext.Plural(ours.Descriptors-empty.Descriptors, "descriptor")))
 	}
 	return t
 }
 
 func (s Spread) in(by float64) string {
 	return Spread{s.Q1 / by, s.Median / by, s.Q3 / by}.spread()
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // launchTable has a row for each number of tasks.

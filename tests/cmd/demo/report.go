@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"slurm-mp-policy/plaintext"
 	"slurm-mp-policy/tests/cluster"
 )
 
@@ -78,7 +79,7 @@ func (r *result) worker(i int) string {
 		return ""
 	}
 	w := r.Processes[i]
-	return fmt.Sprintf("CPUs %s, %s", w.CPUs, count(w.Threads, "thread"))
+	return fmt.Sprintf("CPUs %s, %s", w.CPUs, plaintext.Plural(w.Threads, "thread"))
 }
 
 // messages leaves out what srun says of a job that had to wait.
@@ -100,7 +101,7 @@ func conclusion(without, with *result) string {
 			"library, which binds the whole process to one place, and every worker inherits that.")
 	}
 	if a, b := without.threads(), with.threads(); a > b {
-		s = append(s, fmt.Sprintf("Without it the workers have %d threads, with it %d, on %s.", a, b, count(without.Workers, "CPU")))
+		s = append(s, fmt.Sprintf("Without it the workers have %d threads, with it %d, on %s.", a, b, plaintext.Plural(without.Workers, "CPU")))
 	}
 	if s == nil {
 		return "The two runs do not differ on this machine."
@@ -128,11 +129,4 @@ func (r *result) threads() int {
 		n += w.Threads
 	}
 	return n
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -16,6 +16,7 @@ import (
 	"slurm-mp-policy/cmd/mp-policy/internal/words"
 	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/nodeinfo"
+	"slurm-mp-policy/plaintext"
 	"slurm-mp-policy/policy"
 )
 
@@ -193,7 +194,7 @@ func (d *doctor) lookAtPolicy() (policy.Rules, bool) {
 	rules, err := policy.Parse(path, files[0].Text, d.policyLoad())
 	if err != nil {
 		lines := strings.Split(err.Error(), "\n")
-		d.add(Fail, what, "mp-policy check "+path+" prints all that is wrong in its text", "%s: %s, the first: %s", path, evaluation.Plural(len(lines), "error"), lines[0])
+		d.add(Fail, what, "mp-policy check "+path+" prints all that is wrong in its text", "%s: %s, the first: %s", path, plaintext.Plural(len(lines), "error"), lines[0])
 		return rules, true
 	}
 	builtin, err := policy.Builtin()
@@ -208,9 +209,9 @@ func (d *doctor) lookAtPolicy() (policy.Rules, bool) {
 		}
 	}
 	if warnings > 0 {
-		d.add(Warn, what, "mp-policy check "+path+" prints them", "%s: %s about what is legal and looks wrong", path, evaluation.Plural(warnings, "warning"))
+		d.add(Warn, what, "mp-policy check "+path+" prints them", "%s: %s about what is legal and looks wrong", path, plaintext.Plural(warnings, "warning"))
 	} else {
-		d.add(OK, what, "", "%s: %s of the site's", path, evaluation.Plural(len(rules.All()), "rule"))
+		d.add(OK, what, "", "%s: %s of the site's", path, plaintext.Plural(len(rules.All()), "rule"))
 	}
 	return rules, true
 }

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/site"
-	"slurm-mp-policy/evaluation"
+	"slurm-mp-policy/plaintext"
 	"slurm-mp-policy/regular"
 )
 
@@ -96,7 +96,7 @@ func (d *doctor) notIncluded(name string, s *site.Stack) {
 	}
 	without := name + " has"
 	if included := len(s.Files) - 1; included > 0 {
-		without = fmt.Sprintf("%s and the %s that it includes have", name, evaluation.Plural(included, "file"))
+		without = fmt.Sprintf("%s and the %s that it includes have", name, plaintext.Plural(included, "file"))
 	}
 	d.add(d.offLevel(), what, d.firstLine(), "not switched on: %s no line for %s", without, site.ShimName)
 }

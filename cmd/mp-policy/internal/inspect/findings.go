@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"strings"
 
-	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/nodeinfo"
+	"slurm-mp-policy/plaintext"
 	"slurm-mp-policy/workload"
 )
 
@@ -120,7 +120,7 @@ func (t *Task) crowded(*sample) *Finding {
 		return nil
 	}
 	f := &Finding{Level: Warn, What: "more-threads-than-cpus"}
-	f.Text = fmt.Sprintf("%d threads wanted to run on %s", t.Runnable, evaluation.Plural(t.Count, "CPU"))
+	f.Text = fmt.Sprintf("%d threads wanted to run on %s", t.Runnable, plaintext.Plural(t.Count, "CPU"))
 	busy, most := 0, 0
 	for _, p := range t.Processes {
 		if p.Runnable > 0 {
@@ -151,7 +151,7 @@ func (t *Task) manyWorkers(*sample) *Finding {
 	}
 	return &Finding{
 		Level: Warn, What: "more-workers-than-cpus",
-		Text: fmt.Sprintf("%d workers share %s", t.Workers, evaluation.Plural(t.Count, "CPU")),
+		Text: fmt.Sprintf("%d workers share %s", t.Workers, plaintext.Plural(t.Count, "CPU")),
 		Do: []Advice{
 			{"in the program, size the pool by the CPUs of the task", "Pool(len(os.sched_getaffinity(0)))"},
 			{"or give the task more CPUs", fmt.Sprintf("srun -c %d COMMAND", t.Workers)},
@@ -236,13 +236,13 @@ func (t *Task) verdictDiffers(*sample) *Finding {
 	case t.Workers > 0 && !v.starts() && kindOf(t.Step) != "step":
 		return &Finding{
 			Level: Warn, What: "not-recognised",
-			Text: fmt.Sprintf("the program has %s, and the plugin does not look for them in a %s step", evaluation.Plural(t.Workers, "worker"), t.Step),
+			Text: fmt.Sprintf("the program has %s, and the plugin does not look for them in a %s step", plaintext.Plural(t.Workers, "worker"), t.Step),
 			Do:   []Advice{{"in the script, start the program as a step", fmt.Sprintf("srun -n 1 -c %d COMMAND", t.Count)}},
 		}
 	case t.Workers > 0 && !v.starts():
 		return &Finding{
 			Level: Warn, What: "not-recognised",
-			Text: fmt.Sprintf("the program has %s, and the plugin does not recognise it: %s", evaluation.Plural(t.Workers, "worker"), tagText(v.Tags)),
+			Text: fmt.Sprintf("the program has %s, and the plugin does not recognise it: %s", plaintext.Plural(t.Workers, "worker"), tagText(v.Tags)),
 			Do: []Advice{
 				{"next time", "srun --mp-policy=multiprocessing COMMAND"},
 				{"or, for all steps of the job", "export MP_POLICY=multiprocessing"},

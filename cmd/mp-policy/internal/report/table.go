@@ -7,8 +7,9 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
+
+	"slurm-mp-policy/plaintext"
 )
 
 // Widths and lengths that fit a terminal of 80 columns and one screen.
@@ -148,12 +149,7 @@ func pad(text string, width int) string {
 
 // cut makes a text printable, and limits it to so many characters.
 func cut(text string, most int) string {
-	list := []rune(strings.Map(func(c rune) rune {
-		if !unicode.IsPrint(c) {
-			return '?'
-		}
-		return c
-	}, text))
+	list := []rune(plaintext.Printable(text))
 	if len(list) > most {
 		return string(list[:most-3]) + "..."
 	}
