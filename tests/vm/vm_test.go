@@ -294,7 +294,7 @@ func (n node) jobs(t *testing.T) {
 func (n node) pools(t *testing.T) {
 	for _, bind := range []string{"close", "spread"} {
 		t.Run("OMP_PROC_BIND="+bind, func(t *testing.T) {
-			step := "PROBE_BLAS=yes OMP_PLACES=cores OMP_PROC_BIND=" + bind + " "
+			step := "WITH_BLAS=yes OMP_PLACES=cores OMP_PROC_BIND=" + bind + " "
 			out, err := n.as("alice", bind, step+"srun --no-mp-policy -n1 -c8 PROBE")
 			plain, err2 := tasks(out)
 			if err != nil || err2 != nil || len(plain) != 1 || plain[0].masks == "" || len(plain[0].masks) >= len("0-7") && plain[0].masks == plain[0].mask && plain[0].cpus == 8 {

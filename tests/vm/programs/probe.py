@@ -27,7 +27,7 @@ def siblings(cpu):
 
 
 if __name__ == "__main__":
-    if os.environ.get("PROBE_BLAS"):
+    if os.environ.get("WITH_BLAS"):
         import numpy
 
         a = numpy.ones((300, 300))
