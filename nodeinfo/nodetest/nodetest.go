@@ -38,37 +38,19 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// Recorded returns the directory of recorded machines that is not part of this
-// repository, and skips the test where there is none. It is named by the
-// environment variable MP_POLICY_FIXTURES, and else is shared/fixtures beside the
-// repository.
+// Recorded returns the directory of recorded machines that is not part of this repository.
+// The environment variable MP_POLICY_FIXTURES names it. Without the variable the test is
+// skipped: testdata has a machine of each kind.
 func Recorded(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("MP_POLICY_FIXTURES")
 	if dir == "" {
-		dir = filepath.Join(repository(t), "../shared/fixtures")
+		t.Skip("this needs recorded machines beyond testdata: MP_POLICY_FIXTURES names their directory")
 	}
 	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no recorded machines: %v; name their directory in MP_POLICY_FIXTURES", err)
+		t.Fatalf("MP_POLICY_FIXTURES: %v; name a directory of recorded machines", err)
 	}
 	return dir
-}
-
-// repository returns the directory that go.mod is in.
-func repository(t testing.TB) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	for err == nil {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			err = errors.New("no go.mod above the working directory")
-		}
-		dir = filepath.Dir(dir)
-	}
-	t.Fatal(err)
-	return ""
 }
 
 // Directory makes a new directory that the test's end removes: in memory where that is

@@ -44,10 +44,25 @@ type Machine struct {
 	done chan struct{} // closed when QEMU has ended
 }
 
+// boots is how often a node is started whose kernel panics. QEMU's emulation by several
+// threads sometimes lets a CPU see half of the code that the kernel changes ("Oops: int3").
+const boots = 3
+
+var errEnded = errors.New("QEMU has ended")
+
 // Boot starts a node from the disk image of the system in the directory root. The image stays
 // as it is. table is an ACPI table that replaces the firmware's, or nil. Boot returns when
 // ssh answers.
-func Boot(root, image, dir string, table []byte) (*Machine, error) {
+func Boot(root, image, dir string, table []byte) (m *Machine, err error) {
+	for range boots {
+		if m, err = boot(root, image, dir, table); !errors.Is(err, errEnded) {
+			break
+		}
+	}
+	return m, err
+}
+
+func boot(root, image, dir string, table []byte) (*Machine, error) {
 	kernel, err := newest(filepath.Join(root, "boot/vmlinuz-*"))
 	if err != nil {
 		return nil, err
@@ -78,7 +93,7 @@ func Boot(root, image, dir string, table []byte) (*Machine, error) {
 	arguments := append([]string{
 		"-M", "q35", "-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max", "-display", "none", "-nodefaults", "-no-reboot",
 		"-kernel", kernel, "-initrd", initrd,
-		"-append", "root=/dev/vda rw console=ttyS0 quiet mitigations=off audit=0 nokaslr",
+		"-append", "root=/dev/vda rw console=ttyS0 quiet mitigations=off audit=0 nokaslr panic=-1",
 		"-drive", "file=" + image + ",if=virtio,format=raw,cache=unsafe,snapshot=on",
 		"-netdev", fmt.Sprintf("user,id=n0,hostfwd=tcp:127.0.0.1:%d-:22", m.port), "-device", "virtio-net-pci,netdev=n0,romfile=",
 		"-device", "virtio-rng-pci", "-serial", "file:" + m.console(),
@@ -130,7 +145,7 @@ func (m *Machine) await(limit time.Duration) error {
 	for time.Now().Before(end) {
 		select {
 		case <-m.done:
-			return fmt.Errorf("QEMU has ended: see %s", filepath.Join(m.dir, "qemu.log"))
+			return fmt.Errorf("%w: see %s and %s", errEnded, m.console(), filepath.Join(m.dir, "qemu.log"))
 		default:
 		}
 		if _, err := m.Run(30*time.Second, "true"); err == nil {
