@@ -18,7 +18,7 @@
 //	-- numa --           a line for each node: its number and CPUs
 //	8 88-175             cpulist; with "mask" behind it, cpumap alone
 //	-- links --          symbolic links: "name -> target"
-//	-- directories --        directories that are empty
+//	-- directories --    directories that are empty
 //
 // "want" and "json" are the test's own, and are no files of the machine.
 package nodetest
