@@ -6,7 +6,8 @@
 # make test-packages   builds, installs, upgrades and removes the packages
 # make test-matrix     the end-to-end tests on the Slurm of three Debian releases
 # make test-vm         steps on an emulated node with systemd, cgroup v2, hardware threads and
-#                      NUMA; VM=full takes hours in place of a quarter of one
+#                      NUMA; VM=full takes hours in place of a quarter of one, VM=changed
+#                      runs nothing if nothing has changed since it passed
 # make bench           what it costs and what it gains, in numbers: docs/performance.md
 # make soak            the long forms of the tests that break things: a quarter of an hour
 # make fuzz            each reader of foreign bytes for FUZZTIME (5m); it needs clang
