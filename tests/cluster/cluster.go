@@ -126,7 +126,7 @@ func start(o Options) (*Cluster, error) {
 	}
 	o.SlurmConf = append(confFromEnvironment(), o.SlurmConf...)
 	c := &Cluster{User: u.name, UID: u.uid, GID: u.gid}
-	if err := c.startSupervisor(request{Options: o, Base: base(), UID: u.uid, GID: u.gid}); err != nil {
+	if err := c.startSupervisor(request{Options: o, Base: base(), Systemd: belowSystemd(), UID: u.uid, GID: u.gid}); err != nil {
 		return nil, err
 	}
 	var r reply

@@ -16,6 +16,7 @@ type layout struct {
 	port       int    // slurmctld's; the slurmds' follow it
 	nodes      int
 	cgroup     bool
+	systemd    bool // makes the scope of the slurmstepds
 	bind       bool
 	configless bool
 	extra      []string // lines of slurm.conf that go before ours
@@ -122,13 +123,30 @@ func key(line string) string {
 	return strings.ToLower(strings.TrimSpace(name))
 }
 
+// Cgroups names the control groups that the cluster uses, for people.
+func (c *Cluster) Cgroups() string {
+	switch {
+	case !c.Cgroup:
+		return "no cgroups: " + c.WhyNoCgroup
+	case !cgroupV2():
+		return "cgroup version 1"
+	case belowSystemd():
+		return "cgroup version 2, below systemd"
+	}
+	return "cgroup version 2, without systemd"
+}
+
 // cgroupConf returns the text of cgroup.conf.
 func (l layout) cgroupConf() string {
 	if !l.cgroup {
 		return ""
 	}
 	lines := "ConstrainCores=yes\n"
-	if cgroupV2() {
+	switch {
+	case cgroupV2() && l.systemd:
+		// systemd makes the scope of the slurmstepds, and an emulated machine is slow
+		return "CgroupPlugin=cgroup/v2\nSystemdTimeout=120000\n" + lines
+	case cgroupV2():
 		// systemd knows nothing of a private slurmd
 		return "CgroupPlugin=cgroup/v2\nIgnoreSystemd=yes\n" + lines
 	}

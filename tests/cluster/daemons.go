@@ -161,7 +161,7 @@ func (s *supervisor) startSlurm(ctx context.Context, m machine) error {
 	rand.Read(id)
 	l := layout{
 		machine: m, dir: dir, id: hex.EncodeToString(id), port: port, nodes: nodes,
-		cgroup: s.WhyNoCgroup == "", bind: s.Bound, configless: s.Configless, extra: s.SlurmConf,
+		cgroup: s.WhyNoCgroup == "", systemd: s.request.Systemd, bind: s.Bound, configless: s.Configless, extra: s.SlurmConf,
 	}
 	s.Cgroup = l.cgroup
 	names := l.nodeNames()

@@ -43,6 +43,7 @@ const (
 )
 
 type request struct {
+	Systemd bool // see SystemdVariable
 	Options
 	Base      string // where temporary directories are made
 	UID, GID  int

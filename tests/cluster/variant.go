@@ -23,6 +23,9 @@ const (
 	// lower than the present one's (mnt_ns_loop in Linux's fs/namespace.c), and
 	// Linux 6.18 numbers them on each CPU apart (kernel/nstree.c).
 	MountsVariable = "MP_POLICY_TEST_MOUNTS"
+	// SystemdVariable, when it is "yes", has systemd make the scope of each node's
+	// slurmstepds, as on a node where systemd starts slurmd. It needs cgroup version 2.
+	SystemdVariable = "MP_POLICY_TEST_SYSTEMD"
 )
 
 func confFromEnvironment() []string {
@@ -34,6 +37,8 @@ func confFromEnvironment() []string {
 	}
 	return lines
 }
+
+func belowSystemd() bool { return os.Getenv(SystemdVariable) == "yes" }
 
 func base() string {
 	if dir := os.Getenv(BaseVariable); dir != "" {

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"slurm-mp-policy/tests/cluster"
 )
 
 var form = flag.String("vm", "", "run the tests on an emulated node: short, full, or changed: short unless nothing has changed")
@@ -347,17 +349,23 @@ func (n node) quotas(t *testing.T) {
 	})
 }
 
-// scripts runs the end-to-end scripts on the project's private cluster, below cgroup v2, and
-// in the full form the tests of the cluster and of what breaks.
+// scripts runs the end-to-end scripts on the project's private cluster, on cgroup version 2, and
+// in the full form the tests of the cluster and of what breaks. Then systemd makes the scope of
+// the cluster's slurmstepds.
 func (n node) scripts(t *testing.T) {
 	n.must(t, "systemctl stop slurmd slurmctld")
-	suites := [][2]string{{"e2e", "^TestScripts$/^(main-job|explain|hint-one-core|nested-step-afresh)$"}}
+	suites := [][3]string{{"e2e", "^TestScripts$/^(main-job|explain|hint-one-core|nested-step-afresh)$"}}
 	if *form == "full" {
-		suites = [][2]string{{"cluster", "."}, {"e2e", "."}, {"faults", "."}}
+		suites = [][3]string{{"cluster", "."}, {"e2e", "."}, {"faults", "."}}
 	}
-	for _, suite := range suites {
-		t.Run(suite[0], func(t *testing.T) {
-			out, err := n.Run(3*time.Hour, fmt.Sprintf("cd /src/tests/%s && PATH=$PATH:/usr/sbin ./%[1]s.test -test.v -test.timeout 3h -test.run '%s' 2>&1", suite[0], suite[1]))
+	for _, suite := range append(suites, [3]string{"e2e", "^TestScripts$/^main-job$", "below systemd"}) {
+		t.Run(strings.TrimSpace(suite[0]+" "+suite[2]), func(t *testing.T) {
+			environment := ""
+			if suite[2] != "" {
+				environment = cluster.SystemdVariable + "=yes"
+			}
+			out, err := n.Run(3*time.Hour, fmt.Sprintf("cd /src/tests/%s && %s PATH=$PATH:/usr/sbin ./%[1]s.test -test.v -test.timeout 3h -test.run '%s' 2>&1",
+				suite[0], environment, suite[1]))
 			for _, line := range regexp.MustCompile(`(?m)^ *--- (FAIL|SKIP): .*`).FindAllString(out, -1) {
 				t.Log(line)
 			}

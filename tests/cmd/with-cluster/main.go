@@ -106,15 +106,15 @@ func run(f *flags, args []string) (code int, err error) {
 }
 
 func describe(c *cluster.Cluster) string {
-	binding := "cpuset cgroups"
+	binding := "tasks confined"
 	switch {
 	case c.Cgroup:
 	case c.Bound:
-		binding = "tasks bound, without cgroups: " + c.WhyNoCgroup
+		binding = "tasks bound"
 	default:
-		binding = "tasks neither confined nor bound: " + c.WhyNoCgroup
+		binding = "tasks neither confined nor bound"
 	}
-	return fmt.Sprintf("Slurm %s, %s, %d CPUs each, %s", c.Version, strings.Join(c.NodeNames, " "), c.CPUs, binding)
+	return fmt.Sprintf("Slurm %s, %s, %d CPUs each, %s, %s", c.Version, strings.Join(c.NodeNames, " "), c.CPUs, binding, c.Cgroups())
 }
 
 func command(c *cluster.Cluster, f *flags, args []string) *exec.Cmd {
