@@ -229,6 +229,53 @@ func TestRecordSecrets(t *testing.T) {
 	}
 }
 
+// TestRecordAddresses has devices whose names are addresses: one with a link, and one with a
+// file that is only looked for.
+func TestRecordAddresses(t *testing.T) {
+	const devices = "sys/class/infiniband/"
+	root := nodetest.Directory(t)
+	for name, text := range map[string]string{
+		"sys/devices/system/cpu/online":                    "0\n",
+		devices + "ibx98039b0300a1b2c5/device/uevent":      "",
+		devices + "ibx98039b0300a1b2c5/ports/1/link_layer": "InfiniBand\n",
+		devices + "ibx98039b0300a1b2c6/device":             "",
+		devices + "ibx98039b0300a1b2c6/ports/1/link_layer": "InfiniBand\n",
+	} {
+		name = filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("../../drivers/mlx5_core", filepath.Join(root, devices+"ibx98039b0300a1b2c5/device/driver")); err != nil {
+		t.Fatal(err)
+	}
+	r, err := recordingOf(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.links) == 0 {
+		t.Error("the link is not recorded, so this proves nothing")
+	}
+	seen := false
+	for name := range r.files {
+		seen = seen || strings.HasSuffix(name, "/device")
+	}
+	if !seen {
+		t.Errorf("the file that is looked for is not recorded, so this proves nothing: %v", r.files)
+	}
+	dir := filepath.Join(t.TempDir(), "node")
+	if err := r.write(dir); err != nil {
+		t.Fatal(err)
+	}
+	noSecrets(t, dir, []string{"98039b"})
+	if want, got := describe(root), describe(dir); want != got {
+		t.Errorf("machine -, recorded +\n%s", cmp.Diff(want, got))
+	}
+}
+
 // TestRecordQuota gives back the quota of a machine whose cgroups have one.
 func TestRecordQuota(t *testing.T) {
 	for _, max := range []string{"max 100000", "250000 100000", "100000 300000", "200001 100000", "1000 1000000"} {
