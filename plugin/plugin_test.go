@@ -7,7 +7,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -132,5 +134,27 @@ task 3: ""
 `
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
+	}
+}
+
+// The groups of a request are those of the process, which is the user by then.
+func TestDecodeHasTheGroups(t *testing.T) {
+	before, err := syscall.Getgroups()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(before) == 0 {
+		if syscall.Getuid() != 0 {
+			t.Skip("this process has no groups, and only root can take some")
+		}
+		if err := syscall.Setgroups([]int{4711}); err != nil {
+			t.Fatal(err)
+		}
+		defer syscall.Setgroups(nil)
+		before = []int{4711}
+	}
+	got, err := decode(requestOf("abi", "5"))
+	if err != nil || !slices.Equal(got.Groups, before) {
+		t.Errorf("groups %v, %v; want %v", got.Groups, err, before)
 	}
 }
