@@ -121,6 +121,3 @@ func (fs FS) FirstCPUs(n int) (Mask, error) {
 	}
 	return first, nil
 }
-
-// OnlineCPUs returns the CPUs that are online.
-func (fs FS) OnlineCPUs() (Mask, error) { return fs.online() }

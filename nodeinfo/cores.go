@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+
+package nodeinfo
+
+// The files topology/thread_siblings, core_cpus (with _list) and smt/active of
+// /sys/devices/system/cpu: https://docs.kernel.org/admin-guide/cputopology.html
+
+// Cores returns the number of physical cores that have a CPU in m. It is an error
+// if the kernel does not tell the core of one of them.
+func (fs FS) Cores(m Mask) (int, error) {
+	n, _, err := fs.cores(m, m)
+	return n, of("cores", err)
+}
+
+// cores counts the cores of the CPUs in m, and the largest number of CPUs in
+// within that one of them has. CPUs that were already seen as another's sibling
+// are not read again.
+func (fs FS) cores(m, within Mask) (cores, threads int, err error) {
+	if m.Count() == 0 {
+		return 0, 0, nil
+	}
+	var seen Mask
+	for cpu := range m.All() {
+		if seen.Has(cpu) {
+			continue
+		}
+		core, err := fs.siblings(cpu)
+		if err != nil {
+			return 0, 0, err
+		}
+		if cores == 0 && core.Count() == 1 && fs.noSMT() {
+			if last, err := fs.siblings(m.last()); err == nil && last.Count() == 1 {
+				return m.Count(), 1, nil
+			}
+		}
+		seen.add(core)
+		cores++
+		threads = max(threads, core.And(within).Count())
+	}
+	return cores, threads, nil
+}
+
+// noSMT reports that no core has more than one online CPU, since Linux 4.19 (x86)
+// or later. Without SMT, which is how many sites run, it stands for one file of
+// each CPU. It is believed only together with the first and the last CPU: on RISC-V
+// it is 0 also where the CPUs are said to be siblings.
+//
+// https://docs.kernel.org/admin-guide/abi-testing.html (/sys/devices/system/cpu/smt)
+func (fs FS) noSMT() bool {
+	active, err := fs.value(cpuDir + "/smt/active")
+	return err == nil && active == "0"
+}
+
+// siblings returns the CPUs of the core that cpu is in, itself among them. They
+// are not always online.
+func (fs FS) siblings(cpu int) (Mask, error) {
+	return fs.topology(cpu, "thread_siblings", "core_cpus")
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+
+package nodeinfo
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// The files online, present and possible of /sys/devices/system/cpu, and the directories of the
+// CPUs: https://docs.kernel.org/admin-guide/cputopology.html
+
+// online returns the CPUs that are online: from the file of that name, or, on
+// kernels before 2.6.26, from the directories of the CPUs.
+func (fs FS) online() (Mask, error) {
+	m, err := fs.listFile(cpuDir + "/online")
+	if err == nil && m.Count() == 0 {
+		err = fs.failed("read", cpuDir+"/online", errors.New("no CPU is online"))
+	}
+	if !absent(err) {
+		return m, err
+	}
+	cpus, err2 := fs.numbered(cpuDir, "cpu")
+	if err2 != nil {
+		return Mask{}, err2
+	}
+	if cpus.Count() == 0 {
+		return Mask{}, err
+	}
+	if err := fs.complete(cpus); err != nil {
+		return Mask{}, err
+	}
+	return fs.switchedOn(cpus)
+}
+
+// complete reports whether there is a directory for each CPU of the machine. A recorded
+// one may have lost some, and what is left must not be taken for the whole: the
+// lists of CPUs tell, or those of the NUMA nodes; without either, at least none is
+// missing from the first to the last.
+func (fs FS) complete(cpus Mask) error {
+	all, err := fs.listFile(cpuDir + "/present")
+	if absent(err) {
+		all, err = fs.listFile(cpuDir + "/possible")
+	}
+	if absent(err) {
+		all, err = fs.nodeCPUs()
+	}
+	if absent(err) || err == nil && all.Count() == 0 {
+		all, err = Mask{}, nil
+		all.set(0, cpus.last())
+	}
+	if err != nil {
+		return err
+	}
+	for cpu := range all.All() {
+		if !cpus.Has(cpu) {
+			return fs.failed("list", cpuDir, fmt.Errorf("no file online, and no directory cpu%d of the CPUs %s", cpu, clip(all.String())))
+		}
+	}
+	return nil
+}
+
+// switchedOn returns those of the CPUs that their own directories say are online: by a
+// file online, by the directory topology, which only CPUs have that were started, or,
+// where the kernel makes no such directories, by being without the file beside others
+// that have it, since it is made for each CPU that can be taken offline.
+func (fs FS) switchedOn(cpus Mask) (Mask, error) {
+	var on, bare Mask // bare have neither
+	var states, topologies bool
+	for cpu := range cpus.All() {
+		dir := cpuDir + "/cpu" + strconv.Itoa(cpu)
+		// A CPU that cannot be taken offline has no such file, and some
+		// recorded machines have an empty one.
+		state, err := fs.value(dir + "/online")
+		if err != nil && !absent(err) {
+			return Mask{}, err
+		}
+		topology := fs.exists(dir + "/topology")
+		states, topologies = states || state != "", topologies || topology
+		switch {
+		case state == "1", state == "" && topology:
+			on.set(cpu, cpu)
+		case state == "":
+			bare.set(cpu, cpu)
+		}
+	}
+	switch {
+	case !topologies && !states:
+		return Mask{}, fs.failed("list", cpuDir, errors.New("no file online, and no directory cpuN has one or a topology"))
+	case !topologies:
+		on.add(bare)
+	}
+	if on.Count() == 0 {
+		return Mask{}, fs.failed("list", cpuDir, errors.New("no CPU is online"))
+	}
+	return on, nil
+}
+
+// OnlineCPUs returns the CPUs that are online.
+func (fs FS) OnlineCPUs() (Mask, error) { return fs.online() }
