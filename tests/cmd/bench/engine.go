@@ -165,7 +165,7 @@ func of(costs []cost, part func(cost) float64) bench.Spread {
 	return bench.SpreadOf(values)
 }
 
-// engineEnv is the environment that cshim/evaluator.c gives the engine.
+// engineEnv is the environment that cshim/engine.c gives the engine.
 var engineEnv = []string{"GOGC=off", "GOMAXPROCS=1", "GOTRACEBACK=none"}
 
 func (h *host) run(engine string) (cost, error) {

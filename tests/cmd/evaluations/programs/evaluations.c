@@ -9,7 +9,7 @@
  * Prints for each: milliseconds from the common start to its answer,
  * milliseconds of CPU, KiB of its own (private) memory, KiB of it in all
  * (proportional set size), bytes of its reply. The environment should be the
- * evaluator's (cshim/evaluator.c).
+ * evaluator's (cshim/engine.c).
  */
 #include <dlfcn.h>
 #include <sched.h>
