@@ -10,6 +10,9 @@
 #error "MP_ENGINE_PATH: the build must say where the engine is installed"
 #endif
 
+/* The site's policy file if the line names no other one. Only this one may be missing. */
+#define MP_CONFIG_PATH "/etc/slurm/mp_policy.conf"
+
 /*
  * Each word is stated here and nowhere else. The fields, the parser, the defaults, the
  * messages and what "mp-policy doctor" reads in the plugin's file are made of this table.
@@ -20,7 +23,7 @@
  */
 #define MP_CONFIG_WORDS(PATH, NUMBER, CHOICE)              \
 	PATH("lib", lib, MP_ENGINE_PATH)                   \
-	PATH("config", config, "/etc/slurm/mp_policy.conf") \
+	PATH("config", config, MP_CONFIG_PATH)             \
 	NUMBER("deadline", deadline, 500, "MS", 10000)     \
 	CHOICE("default", def, "on", "on|off|observe")     \
 	CHOICE("affinity", affinity, "fix", "fix|hint|off") \

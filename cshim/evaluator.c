@@ -17,6 +17,7 @@
 #include "confine.h"
 #include "engine.h"
 #include "evaluator.h"
+#include "plain.h"
 #include "process.h"
 #include "user.h"
 
@@ -74,6 +75,8 @@ pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
 	}
 	prctl(PR_SET_NAME, "mp-policy", 0, 0, 0);
 	mp_confine();
+	if (mp_plain(&own) && mp_plain_answer(board))
+		mp_leave();
 	mp_engine_run(&own, board);
 }
 

@@ -227,7 +227,7 @@ func TestEndedDuringEvaluation(t *testing.T) {
 // start starts a step in a job of this name.
 func (n *node) start(name string) *exec.Cmd {
 	n.t.Helper()
-	srun := n.Command(n.t.Context(), "srun", "-J", name, "--quit-on-interrupt", "-n", "2", "--overcommit", "sleep", "1000")
+	srun := n.Command(n.t.Context(), "srun", "-J", name, "--quit-on-interrupt", "-n", "2", "--overcommit", "sh", "-c", "exec sleep 1000")
 	must(n.t, srun.Start())
 	return srun
 }
@@ -308,7 +308,7 @@ func TestEvaluatorKilledOnNode(t *testing.T) {
 	n.plugstack("lib=" + filepath.Dir(n.lib) + "/sleeps.so deadline=10000")
 	limit, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	srun := n.Command(limit, "srun", "-n", "2", "--overcommit", "true")
+	srun := n.Command(limit, "srun", "-n", "2", "--overcommit", "sh", "-c", "true")
 	must(t, srun.Start())
 	until(t, "the evaluator is there", func() bool { return len(n.processes("mp-policy")) > 0 })
 	killAll(n.processes("mp-policy"))

@@ -133,22 +133,24 @@ func TestScriptIsFIFO(t *testing.T) {
 	}
 }
 
-// A script on a file system that never answers delays the launch to the deadline. The
-// evaluator hangs in the kernel, where no signal reaches it; it is the one thing that
-// can be left, and said so.
-func TestScriptOnHangingMount(t *testing.T) {
+// A script or a binary on a file system that never answers delays the launch to the
+// deadline. The evaluator hangs in the kernel, and no signal reaches it there. It is the only
+// process that can be left, and a line of the log reports it.
+func TestProgramOnHangingMount(t *testing.T) {
 	dir := hangingMount(t)
-	o := step{ms: 200, argv: []string{"python3", dir + "/x.py"}, env: plain, more: []string{"tasks 2"}}.launch(t)
-	for i := range o.tasks {
-		if diff := cmp.Diff(plain, o.env(i)); diff != "" {
-			t.Errorf("task %d: without the plugin -, with it +:\n%s", i, diff)
+	for _, argv := range [][]string{{"python3", dir + "/x.py"}, {dir + "/a.out"}} {
+		o := step{ms: 200, argv: argv, env: plain, more: []string{"tasks 2"}}.launch(t)
+		for i := range o.tasks {
+			if diff := cmp.Diff(plain, o.env(i)); diff != "" {
+				t.Errorf("%q: task %d: without the plugin -, with it +:\n%s", argv, i, diff)
+			}
 		}
-	}
-	if len(o.log) != 2 || !strings.Contains(o.log[0], "no answer within 200 ms") || !strings.Contains(o.log[1], "hangs in the kernel") {
-		t.Errorf("the log has %q", o.log)
-	}
-	if !slices.Equal(o.faults, []string{"a process is left"}) {
-		t.Errorf("faults %q", o.faults)
+		if len(o.log) != 2 || !strings.Contains(o.log[0], "no answer within 200 ms") || !strings.Contains(o.log[1], "hangs in the kernel") {
+			t.Errorf("%q: the log has %q", argv, o.log)
+		}
+		if !slices.Equal(o.faults, []string{"a process is left"}) {
+			t.Errorf("%q: faults %q", argv, o.faults)
+		}
 	}
 }
 
