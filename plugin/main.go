@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Command plugin is the engine, libmp_policy.so: built with -buildmode=c-shared
-// and loaded by the shim in the evaluator alone, never in a host. It decodes a
-// request, has the packages evaluate it, and encodes the reply; cshim/abi.h
-// describes both.
+// Command plugin is the engine, libmp_policy.so. It is built with -buildmode=c-shared, and
+// the shim loads it only in the evaluator, never in a host. It decodes a request, has the
+// packages evaluate it, and encodes the reply. cshim/abi.h describes both.
 package main
 
 // #include "../cshim/abi.h"
@@ -19,20 +18,21 @@ import (
 
 func main() {}
 
-// prepared is between the two calls of the shim's; a process evaluates once.
+// prepared is what the first call of the shim leaves for the second one. A process
+// evaluates once.
 var prepared *evaluation.Evaluation
 
-// guard turns a panic into a line for the shim's log: the evaluator may end, but
-// it has to say why.
+// guard turns a panic into a line for the shim's log. The evaluator may end, but the log
+// needs the reason.
 func guard(result *C.long, text *C.char, size C.size_t) {
 	if p := recover(); p != nil {
-		fail(text, size, fmt.Sprint("the engine panicked: ", p))
+		writeText(text, size, fmt.Sprint("the engine panicked: ", p))
 		*result = -1
 	}
 }
 
-// fail writes lines for the log into the shim's buffer, cut to its size.
-func fail(text *C.char, size C.size_t, line string) {
+// writeText writes lines for the log into the shim's buffer and cuts them to its size.
+func writeText(text *C.char, size C.size_t, line string) {
 	buffer := unsafe.Slice((*byte)(unsafe.Pointer(text)), int(size))
 	if len(buffer) == 0 {
 		return
@@ -46,7 +46,7 @@ func mp_policy_prepare(request *C.char, size C.size_t, text *C.char, textSize C.
 	defer guard(&result, text, textSize)
 	decoded, err := decode(unsafe.Slice((*byte)(unsafe.Pointer(request)), int(size)))
 	if err != nil {
-		fail(text, textSize, err.Error())
+		writeText(text, textSize, err.Error())
 		return -1
 	}
 	prepared = evaluation.Prepare(decoded)
@@ -63,7 +63,7 @@ func mp_policy_decide(tasks *C.struct_mp_task, count C.uint32_t, masks *C.char, 
 	results := prepared.Decide(list)
 	encoded := encode(results, len(list))
 	if len(encoded) > int(replySize) {
-		fail(text, textSize, fmt.Sprintf("the reply has %d bytes, the board %d", len(encoded), replySize))
+		writeText(text, textSize, fmt.Sprintf("the reply has %d bytes, the board %d", len(encoded), replySize))
 		return -1
 	}
 	copy(unsafe.Slice((*byte)(unsafe.Pointer(reply)), int(replySize)), encoded)
@@ -71,6 +71,6 @@ func mp_policy_decide(tasks *C.struct_mp_task, count C.uint32_t, masks *C.char, 
 	line := prepared.LogLine(results, C.MP_LOG_MAX-1)
 	warnings := strings.Join(prepared.Warnings, "; ")
 	warnings = warnings[:min(len(warnings), max(0, int(textSize)-len(line)-2))]
-	fail(text, textSize, warnings+"\n"+line)
+	writeText(text, textSize, warnings+"\n"+line)
 	return C.long(len(encoded))
 }

@@ -74,8 +74,8 @@ func TestDecodeRefuses(t *testing.T) {
 		{requestOf("abi", "0"), "the plugin has ABI 0, the engine 5; install the two from one package"},
 		{nil, "the plugin has ABI 0, the engine 5; install the two from one package"},
 		{requestOf("abi", "5", "colour", "red"), `the request has an unknown key "colour"`},
-		{requestOf("abi", "5", "tasks", "-1"), `the request's tasks is no number: "-1"`},
-		{requestOf("abi", "5", "tasks", "99999999999"), `the request's tasks is no number: "99999999999"`},
+		{requestOf("abi", "5", "tasks", "-1"), `the request's tasks is not a number: "-1"`},
+		{requestOf("abi", "5", "tasks", "99999999999"), `the request's tasks is not a number: "99999999999"`},
 		{[]byte("abi\x004\x00argv\x00"), `the request ends within "argv"`},
 		{[]byte("abi"), `the request ends within "abi"`},
 	} {

@@ -14,8 +14,8 @@ import (
 	"slurm-mp-policy/policy"
 )
 
-// encode writes the reply of abi.h: a record for each group of tasks, and one
-// more where a group's first task has lines to print.
+// encode writes the reply of abi.h. It has a record for each group of tasks, and one more
+// if a group's first task has lines to print.
 func encode(results []evaluation.Result, tasks int) []byte {
 	of := make([]uint32, tasks)
 	var ends []uint32

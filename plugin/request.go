@@ -38,7 +38,7 @@ func decode(request []byte) (evaluation.Request, error) {
 		if to, isNumber := numbers[key]; isNumber {
 			n, err := strconv.ParseUint(text, 10, 32)
 			if err != nil {
-				return r, fmt.Errorf("the request's %s is no number: %q", key, text)
+				return r, fmt.Errorf("the request's %s is not a number: %q", key, text)
 			}
 			*to = int(n)
 			continue
@@ -78,9 +78,9 @@ func decode(request []byte) (evaluation.Request, error) {
 	return r, nil
 }
 
-// workingDirectory returns the step's. Where slurmstepd has joined the namespace
-// of the job for us (SlurmdParameters=contain_spank), setns(2) has left us at its
-// root, and the environment has to tell.
+// workingDirectory returns the step's working directory. If slurmstepd has joined the job's
+// namespace before (SlurmdParameters=contain_spank), setns(2) has left this process at its
+// root. The environment has the directory then.
 func workingDirectory(env []string) string {
 	dir := ""
 	// not os.Getwd, which would believe an environment variable
@@ -91,7 +91,8 @@ func workingDirectory(env []string) string {
 	if dir != "/" {
 		return dir
 	}
-	// --export keeps SLURM_SUBMIT_DIR whatever it drops: where srun or sbatch was called
+	// SLURM_SUBMIT_DIR is the directory in which srun or sbatch was called. Every --export
+	// keeps it.
 	for _, name := range []string{"PWD=/", "SLURM_SUBMIT_DIR=/"} {
 		for _, entry := range env {
 			if path, ok := strings.CutPrefix(entry, name); ok {
