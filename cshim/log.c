@@ -8,7 +8,7 @@
 
 #include "log.h"
 #include "note.h"
-#include "options.h"
+#include "step.h"
 
 /* Bytes of the whole line at most; docs/administrators.md promises it. */
 #define LINE_MAX_BYTES 400

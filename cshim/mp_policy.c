@@ -3,13 +3,13 @@
  * mp_policy.c - the SPANK callbacks
  *
  * Every callback returns ESPANK_SUCCESS whatever happens: from Slurm 25.05 any
- * other value kills the step, also where the plugin is optional. The one
- * exception is a malformed option, refused before anything is launched.
+ * other value kills the step, even if the plugin is optional. The only exception is a
+ * malformed option, which is refused before anything is launched.
  *
  * In every program but slurmstepd only slurm_spank_init and the options'
  * callbacks do anything. In slurmstepd user_init and task_post_fork may run in
- * a child that shares its memory (SlurmdParameters=contain_spank), so what is
- * kept between them is in static memory and not in descriptors.
+ * a child that shares its memory (SlurmdParameters=contain_spank). So they keep their
+ * data in static memory and not in descriptors.
  */
 
 #include <errno.h>
@@ -44,7 +44,7 @@ static pid_t stepd;		  /* slurmstepd, also as seen from its children */
 static struct mp_board board;	  /* of the step on this node */
 static pid_t evaluator;		  /* 0: none */
 static bool tied;		  /* the evaluator is slurmstepd's own child */
-static const char *kind;	  /* of the step, as the engine is told */
+static const char *kind;	  /* of the step: MP_KEY_KIND */
 static const char *silent;	  /* why there is no evaluation, NULL: there is */
 
 int slurm_spank_init(spank_t spank, int argc, char **argv)
@@ -64,7 +64,7 @@ int slurm_spank_init_post_opt(spank_t spank, int argc, char **argv)
 	(void)spank;
 	(void)argc;
 	(void)argv;
-	mp_options_parsed();
+	mp_command_parsed();
 	return ESPANK_SUCCESS;
 }
 
@@ -98,13 +98,13 @@ int slurm_spank_user_init(spank_t spank, int argc, char **argv)
 	(void)argv;
 	if (!read_kind(spank))
 		return ESPANK_SUCCESS;
-	mp_options_complete(spank, !strcmp(kind, "batch"));
-	/* what an outer step has set is taken back in task_init */
-	if (mp_options_off(spank, true)) {
+	mp_stepd_complete(spank, !strcmp(kind, "batch"));
+	/* task_init takes back the settings of an outer step */
+	if (mp_stepd_off(spank, true)) {
 		mp_log_silent(spank, &config, MP_VERDICT_OPTED_OUT);
 		return ESPANK_SUCCESS;
 	}
-	if (mp_options_off(spank, strcmp(config.def, "off") != 0)) {
+	if (mp_stepd_off(spank, strcmp(config.def, "off") != 0)) {
 		mp_log_silent(spank, &config, MP_VERDICT_OFF);
 		return ESPANK_SUCCESS;
 	}
@@ -162,7 +162,7 @@ int slurm_spank_user_init(spank_t spank, int argc, char **argv)
  */
 #define LAST_END_MS 1000u
 
-/* One that fails at once delays nothing, and says so each time. */
+/* An evaluation that fails at once delays nothing and has a line each time. */
 static void remember(spank_t spank, enum mp_answer got)
 {
 	uid_t uid;
@@ -191,7 +191,7 @@ int slurm_spank_task_post_fork(spank_t spank, int argc, char **argv)
 	    spank_get_item(spank, S_TASK_GLOBAL_ID, &rank) ||
 	    spank_get_item(spank, S_TASK_PID, &pid))
 		return ESPANK_SUCCESS;
-	/* under contain_spank the evaluator may number processes otherwise */
+	/* under contain_spank the evaluator may have other numbers for processes */
 	mp_board_post(&board, (uint32_t)index, rank, pid, tied ? pid : 0);
 	if (mp_board_full(&board)) {
 		remember(spank, mp_collect(spank, &board, &board, &evaluator,
@@ -230,7 +230,7 @@ static void explain_silence(spank_t spank, enum mp_answer got)
 	mp_say(line);
 }
 
-/* Of a step's tasks, which all meet the same, one writes the line. */
+/* All tasks of a step have the same line, so one of them writes it. */
 static bool writes(enum mp_line line, int index)
 {
 	return board.shared ? mp_board_first(&board, line) : index == 0;
@@ -242,8 +242,8 @@ static bool writes(enum mp_line line, int index)
 	"(ulimit -s) avoids it"
 
 /*
- * What follows from how the policy's changes went: an outer step's values never stay,
- * whatever has failed.
+ * Reports changes that were not applied. An outer step's values never stay, whatever has
+ * failed.
  */
 static void finish(spank_t spank, enum mp_applied done, int index, bool first)
 {
@@ -269,7 +269,7 @@ static void pass_option_on(spank_t spank)
 
 	if (option.value[0] && !strcmp(kind, "batch") &&
 	    mp_env_change(spank, &option, 1) != MP_APPLIED)
-		note("the script's sruns are not told of --mp-policy or --no-mp-policy: "
+		note("the script's sruns do not get --mp-policy or --no-mp-policy: "
 		     TOO_LARGE);
 }
 
@@ -285,7 +285,7 @@ int slurm_spank_task_init(spank_t spank, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	/* without a kind the step is none of those that the policy is for */
+	/* a step without a kind is not one that the policy is for */
 	if (!kind)
 		return ESPANK_SUCCESS;
 	if (!mp_step_env(spank, "SLURM_RLIMIT_FSIZE", limit, sizeof(limit)))
@@ -297,7 +297,7 @@ int slurm_spank_task_init(spank_t spank, int argc, char **argv)
 		mp_say_done();
 		return ESPANK_SUCCESS;
 	}
-	/* the engine speaks on the step's first node alone, too */
+	/* the engine, too, prints only on the step's first node */
 	first = index == 0 && !spank_get_item(spank, S_JOB_NODEID, &node) &&
 		node == 0;
 	if (board.shared)
@@ -316,7 +316,7 @@ int slurm_spank_task_init(spank_t spank, int argc, char **argv)
 	finish(spank, done, index, first);
 	mp_say_done();
 	pass_option_on(spank);
-	/* the board goes with the memory of slurmstepd's, when the task executes */
+	/* execve(2) unmaps the board */
 	return ESPANK_SUCCESS;
 }
 

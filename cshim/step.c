@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* step.c - reads what Slurm says of the step, and writes it into the engine's request */
+/* step.c - reads Slurm's description of the step, and writes it into the engine's request */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,14 +30,22 @@ bool mp_step_read(spank_t spank, const struct mp_config *config,
 	    spank_get_item(spank, S_JOB_NODEID, &step->node))
 		return false;
 	step->groups = groups;
-	/* of these the engine can do without */
+	/* the engine can do without these */
 	if (!spank_get_item(spank, S_JOB_NCPUS, &cpus))
 		step->cpus = cpus;
 	spank_get_item(spank, S_STEP_CPUS_PER_TASK, &step->cpus_per_task);
 	return step->local_tasks > 0;
 }
 
-/* Counts where data is NULL, else writes. */
+bool mp_step_env(spank_t spank, const char *name, char *value, int size)
+{
+	const spank_err_t rc = spank_getenv(spank, name, value, size);
+
+	value[size - 1] = '\0';
+	return rc == ESPANK_SUCCESS || rc == ESPANK_NOSPACE;
+}
+
+/* Counts the bytes if data is NULL, and writes them if it is not. */
 struct out {
 	char *data;
 	size_t size;

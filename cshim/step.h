@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* step.h - what Slurm says of the step, for the evaluator */
+/* step.h - Slurm's description of the step, for the evaluator */
 #ifndef MP_POLICY_STEP_H
 #define MP_POLICY_STEP_H
 
@@ -13,9 +13,9 @@
 #include "config.h"
 
 /*
- * Pointers into slurmstepd's own memory: filled before the evaluator is forked
- * and read only in the child, on its copy, so nothing is duplicated in
- * slurmstepd however large the environment is.
+ * The pointers lead into slurmstepd's own memory. They are set before the evaluator is
+ * forked, and only the evaluator follows them, in its copy of that memory. So slurmstepd
+ * copies nothing, however large the environment is.
  */
 struct mp_step {
 	const struct mp_config *config;
@@ -33,14 +33,17 @@ struct mp_step {
 	uint32_t tasks;		/* of the whole step */
 	uint32_t local_tasks;	/* on this node */
 	uint32_t cpus;		/* of the step on this node */
-	uint32_t cpus_per_task; /* 0 or 1 where -c was not given */
+	uint32_t cpus_per_task; /* 0 or 1 if -c was not given */
 };
+
+/* Whether the step's environment has the variable; its start goes to value[]. */
+bool mp_step_env(spank_t spank, const char *name, char *value, int size);
 
 /* Fills it in; false if Slurm does not describe the step. */
 bool mp_step_read(spank_t spank, const struct mp_config *config,
 		  const char *kind, struct mp_step *step);
 
-/* The request of abi.h, from malloc(3); NULL where memory is short. */
+/* The request of abi.h, from malloc(3); NULL if memory is short. */
 char *mp_step_request(const struct mp_step *step, size_t *size);
 
 #endif

@@ -235,7 +235,7 @@ func TestOptionReachesTheScript(t *testing.T) {
 	env := filled(128<<10, 8<<10, pool, "SLURM_RLIMIT_STACK=0")
 	o := step{env: env, more: batch}.launch(t)
 	o.tasksHave(t, 1, env)
-	o.says(t, "info mp-policy: the script's sruns are not told of .*")
+	o.says(t, "info mp-policy: the script's sruns do not get .*")
 }
 
 // One step has one line of each kind, however often a user says a thing, and however

@@ -10,7 +10,7 @@ import (
 )
 
 // The variables in which Slurm keeps the options of sbatch and salloc for the commands
-// that they start, for any --export. The shim's options.c has the same names.
+// that they start, for any --export. The shim's options.h has the same names.
 const (
 	leftWords = "SLURM_SPANK__SLURM_SPANK_OPTION_mp_policy_mp_policy"
 	leftOff   = "SLURM_SPANK__SLURM_SPANK_OPTION_mp_policy_no_mp_policy"
