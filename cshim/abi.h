@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * abi.h - what the shim and the engine say to each other
+ * abi.h - the messages between the shim and the engine
  *
  * The shim (mp_policy.so) and the engine (libmp_policy.so) are two files that
  * a site may upgrade at different moments. Both are compiled from this header
- * and carry MP_ABI; each refuses the other when the number differs. Change the
+ * and carry MP_ABI. Each refuses the other if the number differs. Change the
  * number with any change to the structures, the functions, the keys of the
  * request or the form of the reply.
  */

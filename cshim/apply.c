@@ -24,7 +24,7 @@ static uint32_t word(const char *reply, size_t at)
 	return value;
 }
 
-/* The tables at the reply's head; false where they are wrong. */
+/* Reads the tables at the reply's head. Returns false if they are wrong. */
 static bool tables(const char *reply, size_t size, uint32_t tasks,
 		   uint32_t *records, size_t *start)
 {
@@ -37,8 +37,8 @@ static bool tables(const char *reply, size_t size, uint32_t tasks,
 }
 
 /*
- * A copy of a record, from malloc(3), with a NUL behind it: what is checked must
- * be what is applied. NULL where the tables are wrong.
+ * Returns a copy of a record, from malloc(3), with a NUL behind it. It is copied because the
+ * bytes that are checked must be those that are applied. Returns NULL if the tables are wrong.
  */
 static char *copy_record(const char *reply, size_t size, uint32_t tasks,
 			 uint32_t record, size_t *length)
@@ -63,8 +63,8 @@ static char *copy_record(const char *reply, size_t size, uint32_t tasks,
 }
 
 /*
- * The next setting of a record; false at its end, and with *bad set where it is
- * malformed. *end is a NUL that is not the record's.
+ * Reads the next setting of a record. Returns false at the record's end, and also if the
+ * record is malformed: then *bad is set. *end is the NUL behind the record.
  */
 static bool next(const char **at, const char *end, char *op, const char **name,
 		 const char **value, bool *bad)

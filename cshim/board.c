@@ -209,7 +209,7 @@ enum mp_answer mp_board_await_answer(struct mp_board *board,
 			answer(board, MP_LATE);
 			break;
 		}
-		/* where it answered before it ended, its answer stands */
+		/* if it answered before it ended, its answer stands */
 		if (mp_board_ended(board)) {
 			answer(board, MP_FAILED);
 			break;

@@ -37,12 +37,12 @@ struct mp_board {
 	char *reply;
 	/*
 	 * The number of the process in which the evaluator goes on out of the step's
-	 * cgroups, 0 if there is none; a page of its own, which root alone has.
+	 * cgroups, 0 if there is none. It is in a page of its own, which only root has.
 	 */
 	pid_t *moved;
 };
 
-/* Maps a board for so many tasks. False, with errno, where that fails. */
+/* Maps a board for so many tasks. Returns false, with errno, if that fails. */
 bool mp_board_open(struct mp_board *board, uint32_t tasks);
 void mp_board_close(struct mp_board *board);
 
@@ -69,7 +69,7 @@ bool mp_board_same_mask(const struct mp_board *board, uint32_t index);
 void mp_board_mark_end(struct mp_board *board);
 /* slurmstepd's side: whether the kernel has. */
 bool mp_board_ended(const struct mp_board *board);
-/* The evaluator's pid as it gave it, 0 where it has not yet, or has ended. */
+/* The evaluator's pid as it gave it, 0 if it has not done so yet, or has ended. */
 pid_t mp_board_evaluator(const struct mp_board *board);
 
 /* The evaluator's side: waits for the last post; false after limit ms. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * breaker.c - gives evaluations up for a while where they are late again and again
+ * breaker.c - stops evaluations for a while if they are late again and again
  *
- * Each late evaluation of a user's makes one empty file, UID.1, UID.2, UID.3: made
- * with O_EXCL, they count also where steps start at once, and no limit of a file's
- * size (RLIMIT_FSIZE, whose signal would end slurmstepd) is met. An answer removes
- * them, and so does a late one where the first is old.
+ * Each late evaluation of a user's makes one empty file: UID.1, UID.2, UID.3. They are made
+ * with O_EXCL, so they count also if steps start at once. They are empty, so no limit of a
+ * file's size is met (the signal of RLIMIT_FSIZE would end slurmstepd). An answer removes
+ * them. So does a late evaluation if the first file is old.
  */
 
 #include <errno.h>
@@ -20,13 +20,13 @@
 #define DIRECTORY "/run/slurm-mp-policy"
 
 /*
- * The directory, which is made with make; -1 if it is not there, or not as this file
- * makes it. What is in it is reached through this descriptor alone: a site may give jobs
- * a /run of their own, where its user could put something else in its place.
+ * Opens the directory, and makes it before if make is set. Returns -1 if it is not there, or
+ * is not as this function makes it. Its files are reached only through this descriptor: a
+ * site may give jobs a /run of their own, and its user could put something else there.
  *
- * A directory that is there already keeps its mode, which is its owner's business. If
- * others can write there, what it says is not believed; if the user cannot look into it,
- * user_init, which has the user's effective id, would never see what is remembered.
+ * A directory that is there already keeps its mode. If others can write there, its files are
+ * not believed. If the user cannot look into it, user_init would never see the files, because
+ * it has the user's effective id.
  */
 static int open_directory(bool make)
 {
@@ -93,7 +93,7 @@ static void forget(int directory, uid_t uid)
 	}
 }
 
-/* Makes the next of the user's files; its number, or 0 where there is none to make. */
+/* Makes the next of the user's files. Returns its number, or 0 if there are all of them. */
 static int add(int directory, uid_t uid)
 {
 	char name[NAME_SIZE];

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * breaker.h - gives evaluations up for a while where they are late again and again
+ * breaker.h - stops evaluations for a while if they are late again and again
  *
- * slurmstepd lives for one step, so what was late before is in files, below /run:
- * root alone can write there, and a reboot forgets. It is counted for each user,
- * since a user can make their own evaluations late (a script on a dead file server),
- * and must not turn the plugin off for others.
+ * slurmstepd lives for one step, so files below /run keep the count. Only root can write
+ * there, and a reboot removes them. Each user has a count: users can make their own
+ * evaluations late (a script on a dead file server), and must not turn the plugin off for
+ * others.
  */
 #ifndef MP_POLICY_BREAKER_H
 #define MP_POLICY_BREAKER_H
@@ -20,11 +20,11 @@
 bool mp_breaker_open(uid_t uid);
 
 /*
- * To be told, by root, how an evaluation went: whether it was late, or answered.
- * Late tells whether this one was the last that it took. Where the files cannot be
- * written, nothing is ever given up.
+ * Counts a late evaluation. Returns whether the user's steps are left alone from now on.
+ * Needs root. If the files cannot be written, no step is ever left alone.
  */
 bool mp_breaker_late(uid_t uid);
+/* Begins the count anew after an evaluation that answered. Needs root. */
 void mp_breaker_answered(uid_t uid);
 
 #endif

@@ -30,7 +30,7 @@
 /* Bytes of an affinity mask: as many as board.c has. */
 #define MASK_MAX 1024
 
-/* Where text has "/NAME_" and digits, with a slash or the end behind them; NULL: nowhere. */
+/* Finds "/NAME_" and digits in text, with a slash or the end behind them; NULL if not there. */
 static const char *find_numbered(const char *text, const char *name)
 {
 	const size_t size = strlen(name);
@@ -125,7 +125,8 @@ struct fork_args {
 
 /*
  * Goes on in a second process. fork(3) came before, so no lock is held by a thread that
- * is not there; where it keeps the number of this thread, the second gets its own, too.
+ * is not there. glibc keeps the number of this thread, and the kernel writes the second
+ * process's number to the same place.
  */
 static void fork_into(const char *directory, pid_t *moved)
 {

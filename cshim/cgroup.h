@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Where a step's cgroups lie, and the cgroup to go to instead. */
+/* Bytes of the path of a cgroup's directory, the NUL included. */
 #define MP_CGROUP_PATH 4096
 /* Bytes of a /proc/PID/cgroup with a NUL after it; a longer one is not read. */
 #define MP_CGROUP_TEXT 16384

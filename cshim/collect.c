@@ -27,7 +27,7 @@ void mp_collect_kill(spank_t spank, const struct mp_board *from, pid_t pid)
 		mp_evaluator_kill(pid, uid, gid);
 }
 
-/* Why the answer is none; "" if it is one. */
+/* Writes the reason if there is no answer, "" if there is one. */
 static void write_failure(const struct mp_board *from, enum mp_answer got,
 			  unsigned int deadline, char *why, size_t size)
 {
@@ -53,8 +53,8 @@ enum mp_answer mp_collect(spank_t spank, const struct mp_board *board,
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	got = mp_board_await_answer(from, deadline);
 	/*
-	 * One that has answered ends by itself, but a child is to be reaped. One that is no
-	 * child is killed by the user, in the evaluator's namespaces, with the number that
+	 * One that has answered ends by itself, but a child is to be reaped. One that is not a
+	 * child is killed with the user's rights, in the evaluator's namespaces, with the number that
 	 * the evaluator has there and has put on the board.
 	 */
 	if (!child && got == MP_LATE)

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #ifndef MP_ENGINE_PATH
-#error "MP_ENGINE_PATH: the build must say where the engine is installed"
+#error "MP_ENGINE_PATH: the build must set the path of the engine"
 #endif
 
 /* The site's policy file if the line names no other one. Only this one may be missing. */
@@ -46,7 +46,7 @@
 /* Bytes of a choice, the NUL included. */
 #define MP_CHOICE_MAX 12
 
-/* What the line in plugstack.conf says. */
+/* The values of the line in plugstack.conf. */
 struct mp_config {
 #define MP_PATH_FIELD(name, field, standard) char field[PATH_MAX];
 #define MP_NUMBER_FIELD(name, field, standard, unit, most) unsigned int field;

@@ -53,7 +53,7 @@ static long microseconds(const struct timeval *t)
 	return t->tv_sec * 1000000L + t->tv_usec;
 }
 
-/* Whether a thread is in a sleep of the kernel's that no signal ends (proc_pid_stat(5)). */
+/* Whether a thread sleeps in the kernel so that no signal ends it (proc_pid_stat(5)). */
 static bool thread_hangs(int tasks, const char *thread)
 {
 	char path[64], text[512];
@@ -72,7 +72,7 @@ static bool thread_hangs(int tasks, const char *thread)
 	return state && !strncmp(state, ") D", 3);
 }
 
-/* The engine's threads hang, and not the first one, which has ended then. */
+/* Any thread may hang. If it is one of the engine's, the first thread has ended. */
 static bool hangs(pid_t pid)
 {
 	struct dirent *entry;

@@ -52,14 +52,14 @@ static void set_environment(void)
 	if (!initial_env)
 		return;
 	/*
-	 * The number of entries must stay, for what follows them is the
-	 * auxiliary vector, which Go finds by counting.
+	 * The number of entries must stay: Go counts them to find the auxiliary
+	 * vector behind them.
 	 */
 	for (; initial_env[i]; i++)
 		initial_env[i] = engine_env[i < 3 ? i : 2];
 }
 
-/* What the engine or a library prints must not meet another file. */
+/* Lines that the engine or a library prints must not reach a file that it has opened. */
 static void open_streams(void)
 {
 	int fd;

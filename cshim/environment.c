@@ -68,7 +68,7 @@ void *mp_env_find(const char *entry, void *list, size_t count, size_t size)
 	    first > (unsigned char)name_at(list, count - 1, size)[0])
 		return NULL;
 	found = bsearch(entry, list, count, size, entry_by_name);
-	/* an entry without "=" is no variable */
+	/* an entry without "=" is not a variable */
 	return found && entry[strlen(name_at(found, 0, size))] == '=' ? found
 								       : NULL;
 }

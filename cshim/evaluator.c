@@ -32,7 +32,7 @@ pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
 	if (tied)
 		mp_board_open_moved(board);
 	pid = mp_fork_quietly();
-	/* the tasks, which are forked later, are not to have it */
+	/* the tasks are forked later and must not have it */
 	if (pid != 0 && board->moved)
 		madvise(board->moved, sizeof(pid_t), MADV_DONTFORK);
 	if (pid != 0)
@@ -44,7 +44,7 @@ pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
 	 */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	mp_user_give_way();
-	/* untied, it has no number of its tasks, and reads its own cgroup for theirs */
+	/* an untied one does not know its tasks' numbers, and reads its own cgroup for theirs */
 	if (tied && geteuid() == 0) {
 		mp_cgroup_leave(board->moved, cgroup);
 		own.cgroup = cgroup;
@@ -55,7 +55,7 @@ pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
 			      strerror(errno));
 		mp_leave();
 	}
-	/* a task that evaluates again has only the user's, and a new one costs key quota */
+	/* a task that evaluates again has only the user's keyring; a new one costs key quota */
 	if (geteuid() == 0)
 		mp_user_leave_keyring();
 	if (!mp_user_become(step)) {
@@ -63,7 +63,7 @@ pid_t mp_evaluator_start(const struct mp_step *step, struct mp_board *board,
 			      (unsigned int)step->uid, strerror(errno));
 		mp_leave();
 	}
-	/* again, and tied not before: changing the credentials undoes both (prctl(2)) */
+	/* a change of the credentials undoes this call and PR_SET_PDEATHSIG (prctl(2)) */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	/* until here the user's rights were not enough to kill this process */
 	if (mp_board_answered(board) != MP_PENDING)

@@ -6,14 +6,14 @@
 #include <slurm/spank.h>
 
 /*
- * For slurmd's log alone: at the level info nothing reaches the user's stderr
- * unless they ask srun for it with -v.
+ * Writes a line only to slurmd's log. At the level info it reaches the user's stderr only if
+ * the user asks srun for it with -v.
  */
 #define note(...) slurm_info("mp-policy: " __VA_ARGS__)
 
 /*
- * Of what a user could have written: no line of its own in a log, and no control
- * character, of which ISO 8859 and Unicode have more above ASCII.
+ * Makes a text fit for a log if a user could have written it: it has no newline and no
+ * control character. ISO 8859 and Unicode have further ones above ASCII.
  */
 static inline void mp_make_printable(char *text)
 {

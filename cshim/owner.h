@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * owner.h - a word of shared memory that says which process is there, and when it has ended
+ * owner.h - a word of shared memory that names a process and shows when it has ended
  *
  * The word is a robust futex: the kernel notes in it the end of the process, however it ends
  * (set_robust_list(2)). That needs no parent: a process that is init's child may be reaped

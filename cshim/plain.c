@@ -21,7 +21,7 @@
 #include "plain.h"
 #include "trust.h"
 
-/* A longer policy file is not looked through here. */
+/* Bytes; a longer policy file is left to the engine. */
 #define POLICY_MAX 8192
 /* The engine looks a program up in so many directories of PATH (workload/command.go). */
 #define PATH_DIRS 64
@@ -192,7 +192,7 @@ static bool only_comments(const char *text, size_t size)
 	return true;
 }
 
-/* A policy file that is named and missing, or that is refused, is the engine's to report. */
+/* The engine reports a policy file that is named and missing, or that is refused. */
 static bool has_no_rules(const char *config)
 {
 	char real[PATH_MAX], why[256], text[POLICY_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* process.c - what each process that the plugin starts has to do and to leave */
+/* process.c - the start and the end of each process that the plugin starts */
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "elapsed.h"
 #include "process.h"
 
-/* How often a waiter looks whether a child is gone, without pidfd_open(2). */
+/* How often a waiter looks whether a child has ended if there is no pidfd_open(2). */
 #define REAP_STEP_NS 50000L
 
 pid_t mp_fork_quietly(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* process.h - what each process that the plugin starts has to do and to leave */
+/* process.h - the start and the end of each process that the plugin starts */
 #ifndef MP_POLICY_PROCESS_H
 #define MP_POLICY_PROCESS_H
 

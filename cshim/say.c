@@ -51,7 +51,7 @@
 struct desk {
 	_Atomic uint32_t state; /* a futex */
 	_Atomic uint32_t event; /* a futex; changes with state and with done */
-	_Atomic uint32_t done;	/* tasks that have said all */
+	_Atomic uint32_t done;	/* tasks that print no more lines */
 	_Atomic uint32_t size;
 	_Atomic uint32_t owner; /* the writer; see owner.h */
 	char text[TEXT_MAX];
@@ -59,7 +59,7 @@ struct desk {
 
 enum { DESK_FREE, DESK_TAKEN, DESK_WRITTEN };
 
-static struct desk *desk;      /* NULL: stderr is no file, or there is no writer */
+static struct desk *desk;      /* NULL: stderr is not a file, or there is no writer */
 static bool limited;	       /* the size of files is */
 static uint32_t desk_tasks;    /* on this node */
 static uid_t desk_uid;
@@ -294,7 +294,7 @@ void mp_say_end(void)
 
 	if (!desk)
 		return;
-	/* a task that was killed early has not said so */
+	/* a task that was killed early is not among the done ones */
 	dismiss();
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	while (!mp_owner_ended(&desk->owner)) {

@@ -6,14 +6,15 @@
 #include "step.h"
 
 /*
- * A task never writes such a line itself: it could wait for a full pipe or for a dead
- * file server, and a limit of a file's size or a closed reader would end it by a signal. A line that takes longer than some time is lost.
+ * A task never writes such a line itself. It could wait for a full pipe or for a dead file
+ * server, and a limit of a file's size or a closed reader would end it by a signal. A line
+ * that takes too long is lost.
  */
 
 /*
- * In user_init, of the step whose tasks may have something to say: if their stderr is a
- * file, starts the process that writes to it. stepd is slurmstepd's number, 0 if that is
- * another one for a child of this process.
+ * To be called in user_init of a step whose tasks may have lines to print. Starts the process
+ * that writes them if the tasks' stderr is a file. stepd is slurmstepd's number, 0 if a child
+ * of this process sees another number.
  */
 void mp_say_start(const struct mp_step *step, pid_t stepd);
 /*
@@ -24,16 +25,16 @@ void mp_say_start(const struct mp_step *step, pid_t stepd);
 void mp_say_end(void);
 
 /*
- * In a task, before anything is said: propagated is SLURM_RLIMIT_FSIZE, "" if it is not
- * there, with which Slurm sets the task's limit only later (set_user_limits in its
- * src/slurmd/slurmstepd/task.c). If the size of files is limited, nothing is said: srun
- * has the same limit, and would be ended by the line that it writes for the task.
+ * To be called in a task before mp_say. propagated is SLURM_RLIMIT_FSIZE, "" if it is not
+ * there: Slurm sets the task's limit from it only later (set_user_limits in its
+ * src/slurmd/slurmstepd/task.c). If the size of files is limited, mp_say prints nothing: srun
+ * has the same limit, and the line that it writes for the task would end it.
  */
 void mp_say_heed(const char *propagated);
 
 /* In a task: prints the text, and waits some ms at most until it is there. */
 void mp_say(const char *text);
-/* In a task: it has said all that it has to say. */
+/* In a task: there are no more lines. */
 void mp_say_done(void);
 
 #endif

@@ -7,10 +7,10 @@
 #include <stddef.h>
 
 /*
- * True where path is a regular file that root owns and nobody else can write,
- * and so is every directory up to "/", both of the path as given and of the one
- * behind its symbolic links, which goes to real[PATH_MAX]. Else why[] gets one
- * line that names the part and what is wrong with it.
+ * Returns whether only root can have written a file. The file must be regular. Root must own
+ * it and every directory up to "/", and nobody else may write them. That holds for the path
+ * as given and for the one behind its symbolic links, which goes to real[PATH_MAX]. If not,
+ * why[] gets one line that names the part and what is wrong with it.
  */
 bool mp_trusted(const char *path, char *real, char *why, size_t size);
 

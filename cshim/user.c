@@ -17,9 +17,9 @@
 #include "user.h"
 
 /*
- * slurmstepd is spared where memory runs out (set_oom_adj of Slurm's slurmstepd), and
- * the evaluator inherits it; it is to be the first to go instead. The file is root's,
- * since slurmstepd, with the user's effective id, is not dumpable.
+ * The kernel spares slurmstepd if memory runs out (set_oom_adj of Slurm's slurmstepd), and
+ * the evaluator inherits that. It has to be the first to be killed instead. The file is
+ * root's, because slurmstepd has the user's effective id and so is not dumpable.
  */
 void mp_user_give_way(void)
 {
@@ -30,7 +30,7 @@ void mp_user_give_way(void)
 	fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	/* where it cannot be written, nothing is lost */
+	/* nothing is lost if it cannot be written */
 	if (write(fd, "1000", 4) < 0)
 		errno = 0;
 	close(fd);

@@ -12,7 +12,9 @@
  * what is not as it should be.
  */
 
-/* Becomes root again if it was, and the first to be killed where memory runs out. */
+/*
+ * Becomes root again if the process was root, and the first to be killed if memory runs out.
+ */
 void mp_user_give_way(void);
 /* Leaves slurmstepd's session keyring. */
 void mp_user_leave_keyring(void);

@@ -9,8 +9,8 @@
 #define MP_WORDS_MAX 256 /* bytes of an option's value, the NUL included */
 
 /*
- * Whether words is a legal value of --mp-policy; where it is not, why[] gets
- * one line: what is wrong and what is allowed.
+ * Returns whether words is a legal value of --mp-policy. If it is not, why[] gets one line:
+ * what is wrong and what is allowed.
  */
 bool mp_words_check(const char *words, char *why, size_t size);
 
