@@ -20,24 +20,24 @@ func lateStep(t *testing.T, run string, more ...string) step {
 	return step{lib: brokenEngine(t, "sleeps"), ms: 30, env: plain, more: append([]string{"run " + run, "tasks 2"}, more...)}
 }
 
-// gaveUp says how many steps of an outcome waited, and how often it was said that no
-// more will.
-func gaveUp(o outcome) (waited, said int) {
+// gaveUp returns the number of steps of an outcome that waited, and of lines which announce
+// that no more will.
+func gaveUp(o outcome) (waited, lines int) {
 	for _, line := range o.log {
 		switch {
 		case strings.HasSuffix(line, "no answer within 30 ms; the step runs without the policy"):
 			waited++
 		case strings.HasSuffix(line, "that user's steps run without the policy on this node for 300 s"):
-			said++
+			lines++
 		default:
 			waited += 1000 // which no test expects
 		}
 	}
-	return waited, said
+	return waited, lines
 }
 
-// With an engine that never answers, three steps of a storm wait for the deadline, one
-// line says that no more will for a while, and the others start at once.
+// With an engine that never answers, three steps of a storm wait for the deadline. One line
+// announces that no more will for a while, and the others start at once.
 func TestBreaker(t *testing.T) {
 	for _, mode := range []string{"cpus 2", "contain", "umask 0777", "umask 0"} {
 		t.Run(mode, func(t *testing.T) {
@@ -126,7 +126,7 @@ func TestBreakerWhileClockJumps(t *testing.T) {
 	}
 }
 
-// Where nothing can be remembered, each step waits for the deadline, and no more.
+// If nothing can be remembered, each step waits for the deadline and not longer.
 func TestBreakerCannotRemember(t *testing.T) {
 	for name, make := range map[string]func(run string) error{
 		"a file in its place":     func(run string) error { return os.WriteFile(run+"/slurm-mp-policy", nil, 0o644) },
@@ -136,7 +136,7 @@ func TestBreakerCannotRemember(t *testing.T) {
 		"root's, open to writers": func(run string) error {
 			return errors.Join(os.Mkdir(run+"/slurm-mp-policy", 0o700), os.Chmod(run+"/slurm-mp-policy", 0o777))
 		},
-		"directories in the directory": func(run string) error { return os.MkdirAll(fmt.Sprintf("%s/slurm-mp-policy/%d.3", run, user), 0o755) },
+		"directories in it": func(run string) error { return os.MkdirAll(fmt.Sprintf("%s/slurm-mp-policy/%d.3", run, user), 0o755) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			run := rootOnly(t)
@@ -158,7 +158,7 @@ func TestBreakerCannotRemember(t *testing.T) {
 	}
 }
 
-// Where a job's /run is its user's, a link in the place of root's directory leads nowhere:
+// If a job's /run is its user's, a link in the place of root's directory leads nowhere:
 // nothing is read, made or removed behind it.
 func TestBreakerFollowsNoLink(t *testing.T) {
 	run, other := rootOnly(t), rootOnly(t)

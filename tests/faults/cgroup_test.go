@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// inGroups runs a host in cgroups, with the root of cgroup v2 where a node with that
-// version alone has it.
+// inGroups runs a host in cgroups. The root of cgroup v2 is at the place that it has on a
+// node with only that version.
 const inGroups = `#!/bin/sh
 for group in %[1]s; do
 	echo $$ >"$group/cgroup.procs" || exit 99
@@ -48,7 +48,7 @@ func makeGroups(t *testing.T, paths ...string) {
 	}
 }
 
-// unifiedRoot is where cgroup v2 is mounted.
+// unifiedRoot is the directory on which cgroup v2 is mounted.
 func unifiedRoot(t *testing.T) string {
 	t.Helper()
 	for _, root := range []string{"/sys/fs/cgroup", "/sys/fs/cgroup/unified"} {
@@ -179,7 +179,7 @@ func TestHangingEvaluatorKeepsNoCgroup(t *testing.T) {
 	until(t, "the step's cgroups are gone", func() bool { return len(n.jobGroups()) == 0 })
 	said := regexp.MustCompile(`the evaluator \(pid (\d+)\) hangs in the kernel`).FindStringSubmatch(n.log())
 	if said == nil {
-		t.Fatal("the log does not say that the evaluator hangs")
+		t.Fatal("the log has no line about an evaluator that hangs")
 	}
 	// killed, it has lost its first thread, and has the one that hangs
 	threads := func() int {
@@ -187,7 +187,7 @@ func TestHangingEvaluatorKeepsNoCgroup(t *testing.T) {
 		return len(found)
 	}
 	if threads() < 2 {
-		t.Errorf("the evaluator hangs no more, so this says nothing of what it keeps: %d threads", threads())
+		t.Errorf("the evaluator does not hang any more, so this does not show what it keeps: %d threads", threads())
 	}
 	abort()
 	until(t, "the evaluator ends", func() bool { return threads() < 2 })

@@ -124,12 +124,12 @@ func (n *node) processes(name string) (pids []int) {
 	return pids
 }
 
-// quiet says whether no step is there any more, nor anything of ours.
+// quiet returns whether there is no step any more, and no process of the plugin's.
 func (n *node) quiet() bool {
 	return len(n.processes("slurmstepd")) == 0 && len(n.processes("mp-policy")) == 0
 }
 
-// With "required", no failure of ours fails a step, or takes the node out of service.
+// With "required", no failure of the plugin fails a step, or takes the node out of service.
 func TestRequired(t *testing.T) {
 	n := startNode(t)
 	broken := map[string]string{"missing": "/nowhere/x.so", "relative": "x.so"}
@@ -315,7 +315,7 @@ func TestEvaluatorKilledOnNode(t *testing.T) {
 	if err := srun.Wait(); err != nil {
 		t.Errorf("srun: %v", err)
 	}
-	until(t, "the log says so", func() bool {
+	until(t, "the log has the line", func() bool {
 		return strings.Contains(n.log(), "mp-policy: the evaluator ended without an answer; the step runs without the policy")
 	})
 	n.inService()
@@ -328,7 +328,7 @@ func killAll(pids []int) {
 }
 
 // slurmd is restarted, and the package upgraded, while a step runs: it goes on, and the
-// next one has the policy. Of two versions that do not fit together, one says so.
+// next one has the policy. If two versions do not fit together, the log has a line.
 func TestUpgradeDuringStep(t *testing.T) {
 	n := startNode(t)
 	goOn := filepath.Join(n.Home, "go-on")

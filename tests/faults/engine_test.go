@@ -16,8 +16,8 @@ const (
 	late    = "no answer within 100 ms"
 )
 
-// Whatever the engine does, the step runs as without the plugin, and one line says
-// why.
+// Whatever the engine does, the step runs as without the plugin, and one line has the
+// reason.
 func TestBrokenEngines(t *testing.T) {
 	for kind, why := range map[string]string{
 		"other-abi":            `engine .* has ABI \d+, the plugin has \d+; install the two from one package`,

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// servedOrUnharmed demands that the step has the policy, or is as without the
-// plugin and one line says why.
+// servedOrUnharmed demands that the step has the policy, or is as without the plugin and one
+// line has the reason.
 func (o outcome) servedOrUnharmed(t *testing.T, env []string) {
 	t.Helper()
 	o.unharmed(t)
@@ -70,7 +70,7 @@ func TestNothingCanBeStarted(t *testing.T) {
 	}
 }
 
-// A task whose mask was moved evaluates again; where that fails it is as without the
+// A task whose mask was moved evaluates again; if that fails it is as without the
 // plugin. Either way it has no child, which the host looks for.
 func TestSecondEvaluationFails(t *testing.T) {
 	for _, fault := range []string{"cpus 2", "interrupts 3", "seccomp 56 1", "seccomp 9 12", "signal 9 0", "signal 9 800", "signal 19 1000"} {
@@ -140,7 +140,7 @@ var resources = map[string]int{
 	"RLIMIT_STACK": unix.RLIMIT_STACK, "RLIMIT_SIGPENDING": 11, "RLIMIT_NICE": 13, "RLIMIT_RTPRIO": 14,
 }
 
-// Where the user may have no more threads, Go is not even started: it would try for long.
+// If the user may have no more threads, Go is not even started: it would try for long.
 func TestNoThreadForTheEngine(t *testing.T) {
 	for _, mode := range []string{"cpus 2", "contain"} {
 		step{more: []string{mode, fmt.Sprintf("limit %d 1", unix.RLIMIT_NPROC)}}.

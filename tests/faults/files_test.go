@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// rootOnly makes a directory beside the plugin, which root alone can write to.
+// rootOnly makes a directory beside the plugin that only root can write to.
 func rootOnly(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp(scratch, "files-")
@@ -132,7 +132,7 @@ func loaded(t *testing.T, library string) uint64 {
 	return end
 }
 
-// With a policy file that is none, the built-in rules hold, and one line says why.
+// If the policy file cannot be used, the built-in rules hold, and one line has the reason.
 func TestPolicyFiles(t *testing.T) {
 	for name, test := range map[string]struct {
 		make func(dir, path string) error

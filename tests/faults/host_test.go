@@ -30,7 +30,7 @@ const (
 
 var (
 	host    string // the program
-	scratch string // a directory that root alone can write to, up to "/"
+	scratch string // a directory that only root can write to, up to "/"
 )
 
 func TestMain(m *testing.M) {
@@ -98,7 +98,7 @@ func brokenEngine(t testing.TB, kind string) string {
 // pool is a command line that the built-in rules are for.
 var pool = []string{"python3", "-c", "import multiprocessing as m; m.Pool()"}
 
-// counted has the tasks told their CPUs, by OMP_NUM_THREADS, whatever the program is.
+// counted sets OMP_NUM_THREADS to the number of the task's CPUs, whatever the program is.
 const counted = "option mp-policy=workers=1"
 
 // step describes a step to the host.
@@ -113,7 +113,7 @@ type step struct {
 	stderr *os.File // in place of a pipe that is read
 }
 
-// outcome is what the host says of a step.
+// outcome is the host's report about a step.
 type outcome struct {
 	waits  []int // us, in the callbacks of each step after its tasks were forked
 	grown  int   // KiB
@@ -245,10 +245,10 @@ func (o outcome) env(task int) []string {
 	return strings.Split(strings.TrimSuffix(o.tasks[task], "\x00"), "\x00")
 }
 
-// has says whether a task's environment has the entry.
+// has returns whether a task's environment has the entry.
 func (o outcome) has(task int, entry string) bool { return slices.Contains(o.env(task), entry) }
 
-// control is how the host shows a byte that is no printable ASCII.
+// control is the host's form of a byte that is not printable ASCII.
 var control = regexp.MustCompile("<[0-9a-f]{2}>")
 
 // unharmed demands what holds in every fault: every callback succeeds, nothing of

@@ -227,7 +227,7 @@ func TestLargeRecords(t *testing.T) {
 	o.says(t, "info mp-policy: what an outer step has set stays: .*")
 }
 
-// What sbatch's option says reaches the sruns of its script, or the log has it.
+// sbatch's option reaches the sruns of its script, or the log has a line.
 func TestOptionReachesTheScript(t *testing.T) {
 	const batchStep = 0xfffffffb // SLURM_BATCH_SCRIPT of slurm.h
 	batch := []string{fmt.Sprint("stepid ", batchStep), "option no-mp-policy"}
@@ -238,7 +238,7 @@ func TestOptionReachesTheScript(t *testing.T) {
 	o.says(t, "info mp-policy: the script's sruns do not get .*")
 }
 
-// One step has one line of each kind, however often a user says a thing, and however
+// One step has one line of each kind, however often a user gives a word, and however
 // many of its tasks meet it.
 func TestOneLineOfEachKind(t *testing.T) {
 	more := slices.Repeat([]string{"option mp-policy=\x1b[31m"}, 50)

@@ -71,8 +71,8 @@ func TestUnderSanitizers(t *testing.T) {
 	}
 }
 
-// unknownCall is what valgrind says of a system call that is newer than it. The program is
-// told that the kernel lacks it, so with an old valgrind the shim does as on a kernel
+// unknownCall is valgrind's line about a system call that is newer than valgrind. The program
+// finds that the kernel lacks it, so with an old valgrind the shim does as on a kernel
 // without pidfd_open(2).
 var unknownCall = regexp.MustCompile(`(?m)^--\d+-- (WARNING: unhandled \S+ syscall|You may be able to write|Read the file|Nevertheless we consider|it at http).*\n`)
 
@@ -148,7 +148,7 @@ func build(t *testing.T, env string, args ...string) {
 	}
 }
 
-// The engine with the race detector. Go's knows low addresses alone, and ends a process
+// The engine with the race detector. Go's detector knows only low addresses, and ends a process
 // that loads a shared object above them (MappingGo48 in
 // https://github.com/llvm/llvm-project/blob/main/compiler-rt/lib/tsan/rtl/tsan_platform.h),
 // so the engine is linked into a program at fixed addresses.

@@ -127,7 +127,7 @@ func TestLineToHangingFile(t *testing.T) {
 			text, err := os.ReadFile(group + "/cgroup.procs")
 			return err == nil && len(text) == 0
 		})
-		// which says something only if one hangs
+		// this shows something only if one hangs
 		text, err := os.ReadFile(scope + "/system/cgroup.procs")
 		if err != nil || len(text) == 0 {
 			t.Errorf("%s: nothing hangs: %v", mode, err)
@@ -136,7 +136,7 @@ func TestLineToHangingFile(t *testing.T) {
 	abort()
 }
 
-// srun, which has the limit of the shell that starts it, is not ended by a line of ours; nor
+// srun, which has the limit of the shell that starts it, is not ended by a line of the plugin's; nor
 // is it if its stderr has no reader.
 func TestLineAtFileLimitOfSrun(t *testing.T) {
 	n := startNode(t)

@@ -103,15 +103,16 @@ func parentOf(pid string) string {
 	return program
 }
 
-// Who ends an evaluator that is not slurmstepd's child has the user's rights, and never is
-// slurmstepd itself, which the user could then stop. The host tells (kill in host.c).
+// The process that ends an evaluator which is not slurmstepd's child has the user's rights.
+// It is never slurmstepd itself, which the user could then stop. The host reports it (kill in
+// host.c).
 func TestUserCannotSignalSlurmstepd(t *testing.T) {
 	step{lib: brokenEngine(t, "sleeps"), ms: 50, env: plain, more: []string{"contain", "tasks 2"}}.asWithoutPlugin(t, "no answer within 50 ms")
 	step{lib: brokenEngine(t, "sleeps"), more: []string{"contain", "tasks 2", "abort fork"}}.launch(t).unharmed(t)
 }
 
 // As root, nothing is reached for that a user can choose, whatever the step's words,
-// environment and directory name.
+// environment and directory's name.
 func TestRootOpensNothingOfTheUsers(t *testing.T) {
 	dir := t.TempDir()
 	env := []string{"PATH=" + dir, "HOME=" + dir, "PWD=" + dir, "TMPDIR=" + dir, "MP_POLICY=on", "PYTHONPATH=" + dir}
@@ -136,7 +137,7 @@ func TestRootOpensNothingOfTheUsers(t *testing.T) {
 	}
 }
 
-// The host tells of each function that takes a path (programs/host.c) and that the shim
+// The host reports each function that takes a path (programs/host.c) and that the shim
 // uses: none can be added to the shim unseen.
 func TestHostSeesEachPath(t *testing.T) {
 	takesPath := regexp.MustCompile(`open|^creat|stat|access|link|mk(dir|nod|fifo|d?temp)|rmdir|rename|realpath|chdir|chroot|chmod|chown|truncate|utime|mount|exec|spawn|glob|ftw|scandir|remove|xattr`)
@@ -158,7 +159,7 @@ func TestHostSeesEachPath(t *testing.T) {
 		}
 		seen++
 		if !slices.ContainsFunc(symbols, func(s elf.Symbol) bool { return s.Name == use.Name && s.Section != elf.SHN_UNDEF }) {
-			t.Errorf("the shim uses %s, of which the host does not tell", use.Name)
+			t.Errorf("the shim uses %s, which the host does not report", use.Name)
 		}
 	}
 	if seen < 8 {
@@ -166,7 +167,7 @@ func TestHostSeesEachPath(t *testing.T) {
 	}
 }
 
-// What a user says reaches the log as one printable line, never as a format.
+// A user's words reach the log as one printable line, never as a format.
 func TestLogInjection(t *testing.T) {
 	for _, option := range []string{"\x1b[31mred", "%s%n%99999d", "a\x0bslurmd: error: b", "\x9b31m", strings.Repeat("\x01", 1000)} {
 		o := step{more: []string{"option mp-policy=" + option}}.launch(t)

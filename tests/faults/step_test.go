@@ -37,8 +37,7 @@ func TestTasks(t *testing.T) {
 	}
 }
 
-// What a user may put into an environment changes nothing of what was there, but for
-// what is added.
+// Whatever a user puts into an environment stays there, and the settings are added.
 func TestOddEnvironments(t *testing.T) {
 	many := make([]string, 10000)
 	for i := range many {
@@ -154,8 +153,8 @@ func TestProgramOnHangingMount(t *testing.T) {
 	}
 }
 
-// Where /proc or /sys is empty, or where the evaluator may not open it or what is in it,
-// what needs them is left out, and the rest is right.
+// If /proc or /sys is empty, or if the evaluator may not open it or its files, only what needs
+// them is left out.
 func TestNoProcNoSys(t *testing.T) {
 	for _, test := range []struct{ lines, say string }{
 		{"hide /proc", "open /proc/.*: no such file or directory"},
@@ -198,7 +197,7 @@ func TestStepEndsEarly(t *testing.T) {
 	}
 }
 
-// Where a step is opted out, slurmstepd looks for nothing, and no evaluator is forked.
+// If a step is opted out, slurmstepd looks for nothing, and no evaluator is forked.
 func TestNothingIsForkedUnasked(t *testing.T) {
 	o := step{more: []string{"option no-mp-policy"}}.launch(t)
 	o.unharmed(t)
@@ -240,7 +239,7 @@ func TestOtherPlugins(t *testing.T) {
 			t.Errorf("task %d was moved to one CPU and has %q", i, o.env(i))
 		}
 	}
-	// a plugin that comes after us is not seen: docs/reliability.md says so
+	// a plugin that comes after this one is not seen (docs/reliability.md)
 	o = step{more: []string{counted, "tasks 1", "move_after"}}.launch(t)
 	o.unharmed(t)
 	for i := range o.tasks {

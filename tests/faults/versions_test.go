@@ -56,7 +56,7 @@ func TestOtherVersion(t *testing.T) {
 	otherShim, otherEngine := otherVersion(t)
 	for name, test := range map[string]struct {
 		s   step
-		why string // "" where the two fit together
+		why string // "" if the two fit together
 	}{
 		"old plugin, new engine": {step{lib: otherEngine}, `engine .* has ABI 100\d+, the plugin has \d+; install the two from one package`},
 		"new plugin, old engine": {step{plugin: otherShim}, `engine .* has ABI \d+, the plugin has 100\d+; install the two from one package`},

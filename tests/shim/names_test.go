@@ -60,8 +60,8 @@ func literals(node ast.Node) []string {
 	return list
 }
 
-// namesOfWorkload returns the names of programs that package workload tells apart: the
-// cases of each switch over a program's name. A name in capitals is that of a variable.
+// namesOfWorkload returns the names of programs that package workload distinguishes: the
+// cases of each switch over a program's name. A name in capitals is a variable's.
 func namesOfWorkload(t *testing.T) []string {
 	var names []string
 	for _, file := range workloadFiles(t) {

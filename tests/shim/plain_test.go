@@ -93,8 +93,8 @@ func ownedByRoot(t *testing.T) string {
 }
 
 // TestPlainSteps holds the shim's own answer against the engine's. If the shim answers, the
-// engine must have nothing to say. The shim must answer for ordinary binaries, and must not
-// for a step that the engine has to look at.
+// engine must change, print and log nothing. The shim must answer for ordinary binaries, and
+// must not answer for a step that the engine has to look at.
 func TestPlainSteps(t *testing.T) {
 	program := compilePlain(t)
 	root := ownedByRoot(t)
@@ -252,8 +252,8 @@ func TestPlainSteps(t *testing.T) {
 	}
 }
 
-// TestBuiltinRulesNeedATag is what the shim's own answer rests on: no built-in rule applies
-// to a program without a tag.
+// TestBuiltinRulesNeedATag holds the built-in rules against what the shim takes for granted
+// in its own answer: no rule applies to a program without a tag.
 func TestBuiltinRulesNeedATag(t *testing.T) {
 	text, err := os.ReadFile("../../policy/builtin.conf")
 	if err != nil {

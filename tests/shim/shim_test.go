@@ -51,8 +51,8 @@ func run(t *testing.T, stdin, program string, args ...string) string {
 	return out.String()
 }
 
-// The words that srun refuses are those that the engine would not take, and both say
-// the same of them, byte for byte.
+// srun refuses the words that the engine would not take, and both give the same reason, byte
+// for byte.
 func TestWordsMeanTheSameOnBothSides(t *testing.T) {
 	lines := []string{
 		"auto", "off", "on", "explain", "multiprocessing", "mpi", "workers=1", "workers=65536", "on,explain", "off,explain",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * engine.c - an engine that is broken in one way, which its file's name says
+ * engine.c - an engine that is broken in one way, which is its file's name
  *
  * "sleeps.so" never answers, and so on. A name that is none of them is an engine
  * that works: it sets FROM_ENGINE=1 in every task.
@@ -70,7 +70,7 @@ static void allocate(void)
 	}
 }
 
-/* Tries to keep what it writes, where it may write at all. */
+/* Tries to keep what it writes, if it may write at all. */
 static void fill_files(void)
 {
 	static const char *const names[] = { "/tmp/mp-policy-fault",
@@ -119,7 +119,7 @@ static bool set_uid_program_helps(void)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		/* su(1) without a password and without a terminal: root alone may */
+		/* su(1) without a password and without a terminal: only root may */
 		execl("/bin/su", "su", "-s", "/bin/true", "root", NULL);
 		_exit(1);
 	}

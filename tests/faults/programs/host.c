@@ -218,7 +218,7 @@ static void describe(const char *word, char *value)
 	} else if (IS("hide")) { /* an empty file system on this directory */
 		if (mount("none", value, "tmpfs", MS_RDONLY, NULL))
 			die(value);
-	} else if (IS("shut")) { /* a directory or a file that root alone can open */
+	} else if (IS("shut")) { /* a directory or a file that only root can open */
 		shut(value);
 	} else if (IS("run")) { /* this directory as /run, in place of an own one */
 		if (mount(value, "/run", "none", MS_BIND, NULL))
@@ -386,7 +386,7 @@ static void *signal_later(void *arg)
 	nanosleep(&when, NULL);
 	/*
 	 * The user may stop the evaluator, but not before it has the user's id; the
-	 * other signals may be root's. Raw: of this thread alone.
+	 * other signals may be root's. Raw: of only this thread.
 	 */
 	if (d.signal == SIGSTOP)
 		syscall(SYS_setresuid, d.uid, d.uid, d.uid);
@@ -527,7 +527,7 @@ REACH(ssize_t, readlink, (const char *path, char *to, size_t size),
 REACH(void *, dlopen, (const char *path, int mode), (path, mode), path)
 #endif
 
-/* A wall clock that jumps back and forth, and has nothing to say about time. */
+/* A wall clock that jumps back and forth, and does not measure time. */
 static long jumped(void)
 {
 	static int back = 1;
@@ -802,7 +802,7 @@ static void give_options(void)
 		}
 }
 
-/* Effective ids alone, as slurmstepd does for user_init; raw, as a clone must. */
+/* Only the effective ids, as slurmstepd does for user_init; raw, as a clone must. */
 static void drop(void)
 {
 	if (syscall(SYS_setresgid, -1, d.gid, -1) ||
@@ -983,7 +983,7 @@ static void fork_tasks(int *ready)
 	}
 }
 
-/* Each task alone, as slurmstepd does: a child of the plugin's is not a task. */
+/* Only each task, as slurmstepd does: a child of the plugin's is not a task. */
 static void wait_tasks(void)
 {
 	int status, i;

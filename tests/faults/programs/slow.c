@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* slow.c - a SPANK plugin that does nothing, for so many seconds as its word says, once tasks are forked */
+/* slow.c - a SPANK plugin that waits once tasks are forked; its word is the number of seconds */
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cgroup.c - prints where a process of each line of /proc/PID/cgroup on stdin would go */
+/* cgroup.c - prints the cgroup that a process of each line of /proc/PID/cgroup would go to */
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* say.c - what becomes of the processes that say.c starts: say CASE FILE */
+/* say.c - shows the end of the processes that the shim's say.c starts: say CASE FILE */
 
 #include <dlfcn.h>
 #include <sys/wait.h>
@@ -47,7 +47,7 @@ static void start_none(void)
 	puts(desk ? "the desk is left" : "no desk");
 }
 
-/* A writer of a step whose task never says that it is done. */
+/* A writer of a step whose task never reports that it is done. */
 static void end_writer(bool stop)
 {
 	int status = 0;
