@@ -22,7 +22,7 @@ func otherVersion(t *testing.T) (otherShim, otherEngine string) {
 
 var makeOtherVersion = sync.OnceValue(func() error {
 	dir := inScratch("other")
-	for _, name := range []string{"cmd", "cshim", "evaluation", "nodeinfo", "plugin", "policy", "workload"} {
+	for _, name := range []string{"cmd", "cshim", "evaluation", "nodeinfo", "plaintext", "plugin", "policy", "regular", "workload"} {
 		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS("../../"+name)); err != nil {
 			return err
 		}
