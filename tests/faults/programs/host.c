@@ -397,6 +397,7 @@ static void *signal_later(void *arg)
 pid_t fork(void)
 {
 	static pid_t (*real)(void);
+	static bool signalled;
 	pthread_t thread;
 	pid_t pid;
 
@@ -414,9 +415,11 @@ pid_t fork(void)
 		usleep(d.delay);
 		if (d.seccomps)
 			deny(d.seccomp, d.seccomps);
-	} else if (pid > 0 && d.signal_after >= 0 &&
+	} else if (pid > 0 && d.signal_after >= 0 && !signalled &&
 		   !pthread_create(&thread, NULL, signal_later,
 				   (void *)(intptr_t)pid)) {
+		/* not the process that kills the evaluator as well */
+		signalled = true;
 		pthread_detach(thread);
 	}
 	return pid;
