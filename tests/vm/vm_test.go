@@ -364,7 +364,7 @@ func (n node) scripts(t *testing.T) {
 			if suite[2] != "" {
 				environment = cluster.SystemdVariable + "=yes"
 			}
-			out, err := n.Run(3*time.Hour, fmt.Sprintf("cd /src/tests/%s && %s PATH=$PATH:/usr/sbin ./%[1]s.test -test.v -test.timeout 3h -test.run '%s' 2>&1",
+			out, err := n.Run(3*time.Hour, fmt.Sprintf("cd /src/tests/%s && %s PATH=$PATH:/usr/sbin ./%[1]s.test -test.v -test.timeout 3h -test.run '%[3]s' 2>&1",
 				suite[0], environment, suite[1]))
 			for _, line := range regexp.MustCompile(`(?m)^ *--- (FAIL|SKIP): .*`).FindAllString(out, -1) {
 				t.Log(line)
