@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -96,8 +97,8 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestRunHasItsCallersSignals sends signals while the evaluation waits: its
-// plugstack.conf is a pipe, and who opens that one waits for the tool.
+// TestRunHasItsCallersSignals sends signals during the evaluation. Its plugstack.conf is a
+// FIFO: the test opens the other end, and so knows when the tool has come to it.
 func TestRunHasItsCallersSignals(t *testing.T) {
 	tool, dir := buildTool(t), t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "slurm.conf"), nil, 0o644); err != nil {
@@ -110,23 +111,53 @@ func TestRunHasItsCallersSignals(t *testing.T) {
 		t.Errorf("ignored signals: exit %d", code)
 	}
 	for _, want := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGUSR1} {
-		var errs bytes.Buffer
-		cmd := exec.Command(tool, "run", "true")
-		cmd.Dir, cmd.Env, cmd.Stderr = dir, append(os.Environ(), "SLURM_CONF="+dir+"/slurm.conf"), &errs
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
+		during := false
+		// the evaluation goes on while the test gets the CPU: it may be over
+		for try := 0; try < 200 && !during; try++ {
+			during = signalledInEvaluation(t, tool, dir, want)
 		}
-		pipe, err := os.OpenFile(filepath.Join(dir, "plugstack.conf"), os.O_WRONLY, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = cmd.Process.Signal(want)
-		_ = cmd.Wait() // the status is compared
-		pipe.Close()
-		if status := cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != want || errs.Len() > 0 {
-			t.Errorf("%v: %v, stderr %q", want, cmd.ProcessState, errs.String())
+		if !during {
+			t.Errorf("%v: the tool was never stopped during its evaluation", want)
 		}
 	}
+}
+
+// signalledInEvaluation stops "mp-policy run sleep" after it has opened the FIFO, sends the
+// signal if it is still the tool, and returns whether it was.
+func signalledInEvaluation(t *testing.T, tool, dir string, want syscall.Signal) bool {
+	t.Helper()
+	var errs bytes.Buffer
+	cmd := exec.Command(tool, "run", "sleep", "60")
+	cmd.Dir, cmd.Env, cmd.Stderr = dir, append(os.Environ(), "SLURM_CONF="+dir+"/slurm.conf"), &errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	fifo, err := os.OpenFile(filepath.Join(dir, "plugstack.conf"), os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fifo.Close()
+	_ = cmd.Process.Signal(syscall.SIGSTOP)
+	for { // until it has stopped
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", cmd.Process.Pid))
+		if err != nil || strings.Contains(string(text), ") T ") {
+			break
+		}
+	}
+	program, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", cmd.Process.Pid))
+	if err != nil || filepath.Base(program) != filepath.Base(tool) {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		return false
+	}
+	_ = cmd.Process.Signal(want)
+	_ = cmd.Process.Signal(syscall.SIGCONT)
+	_ = cmd.Wait() // the status is compared
+	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != want || strings.Contains(errs.String(), "goroutine") {
+		t.Errorf("%v: %v, stderr %q", want, cmd.ProcessState, errs.String())
+	}
+	return true
 }
 
 // TestRunExplainsTheSite: the words of plugstack.conf and a refused policy are among what is
