@@ -85,7 +85,7 @@ func blocksOf(file, text string) (all []block) {
 var elsewhere = map[string]string{
 	"make demo":    ".ci/run: make demo",
 	"make test":    ".ci/run: make test",
-	"make test-vm": ".ci/run: make test-vm",
+	"make test-vm": "tests/vm/vm_test.go: func TestNode",
 	"MP_POLICY_FIXTURES=DIR go test ./nodeinfo ./cmd/mp-policy": "nodeinfo/nodetest/nodetest.go: MP_POLICY_FIXTURES",
 	"make bench":   "tests/bench/bench_test.go: func TestDocumentsShowTheRun", // that its numbers are the ones shown
 	"make rpm":     "tests/packages/testdata/packages/rpm.txt: packaging/build-rpm",
