@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -116,7 +117,7 @@ func TestHuge(t *testing.T) {
 	if err := os.Truncate(name, 1<<40); err != nil {
 		t.Skip("no sparse files here: ", err)
 	}
-	r, err := Recognise(Command{Argv: []string{"python", name}})
+	r, err := Recognise(Command{Argv: []string{"python", name}, Deadline: time.Minute})
 	if err != nil || !slices.Contains(r.Tags, TagMultiprocessing) {
 		t.Errorf("the head of a huge file: have %v, %v", r.Tags, err)
 	}
@@ -124,7 +125,7 @@ func TestHuge(t *testing.T) {
 	if err := os.WriteFile(name, []byte(late), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	r, err = Recognise(Command{Argv: []string{"python", name}})
+	r, err = Recognise(Command{Argv: []string{"python", name}, Deadline: time.Minute})
 	if err != nil || !slices.Equal(r.Tags, []string{TagPython}) {
 		t.Errorf("beyond the bound: have %v, %v", r.Tags, err)
 	}
