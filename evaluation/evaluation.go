@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"slurm-mp-policy/nodeinfo"
 	"slurm-mp-policy/policy"
@@ -30,8 +31,8 @@ type Request struct {
 	Affinity string
 	Hints    bool
 	Log      string
-	// Deadline is the word's value in milliseconds, 0 for the default.
-	Deadline int
+	// Deadline is the word's value, 0 for the default.
+	Deadline time.Duration
 
 	Option string // the words of --mp-policy, "" if not given
 	Kind   string // step, batch or interactive

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"slurm-mp-policy/regular"
 	"slurm-mp-policy/workload"
@@ -78,7 +77,7 @@ func newPrograms(e *Evaluation) programs {
 func (e *Evaluation) recognise(argv []string, follow func(workload.Command) (workload.Result, error)) workload.Result {
 	program, err := follow(workload.Command{
 		Argv: argv, Dir: e.Request.Dir, Env: e.env, Root: e.Request.Root,
-		Deadline: time.Duration(e.Request.Deadline) * time.Millisecond,
+		Deadline: e.Request.Deadline,
 	})
 	if err != nil {
 		// as of a program that its user may run and not read: nothing for a log

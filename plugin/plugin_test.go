@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -35,7 +36,7 @@ func TestDecode(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := evaluation.Request{
-		Root: "/", Config: "/etc/x", Default: "observe", Affinity: "hint", Log: "all", Deadline: 700, Option: "explain", Kind: "step", Cgroup: "0::/job_1\n", UID: 1000, GID: 1001, Node: 2, Tasks: 8,
+		Root: "/", Config: "/etc/x", Default: "observe", Affinity: "hint", Log: "all", Deadline: 700 * time.Millisecond, Option: "explain", Kind: "step", Cgroup: "0::/job_1\n", UID: 1000, GID: 1001, Node: 2, Tasks: 8,
 		LocalTasks: 4, CPUs: 64, CPUsPerTask: 16, Argv: []string{"python3", ""}, Env: []string{"A=1", "B="}, Dir: dir,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

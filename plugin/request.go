@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/nodeinfo"
@@ -19,11 +20,11 @@ import (
 // shim is of the same ABI.
 func decode(request []byte) (evaluation.Request, error) {
 	r := evaluation.DefaultRequest()
-	abi := 0
+	abi, deadline := 0, 0
 	numbers := map[string]*int{
 		C.MP_KEY_ABI: &abi, C.MP_KEY_NODE: &r.Node, C.MP_KEY_TASKS: &r.Tasks, C.MP_KEY_LOCAL_TASKS: &r.LocalTasks,
 		C.MP_KEY_CPUS: &r.CPUs, C.MP_KEY_CPUS_PER_TASK: &r.CPUsPerTask, C.MP_KEY_UID: &r.UID, C.MP_KEY_GID: &r.GID,
-		C.MP_KEY_DEADLINE: &r.Deadline,
+		C.MP_KEY_DEADLINE: &deadline,
 	}
 	// one copy of all of it, since an environment can be thousands of variables
 	for rest := string(request); rest != ""; {
@@ -73,6 +74,7 @@ func decode(request []byte) (evaluation.Request, error) {
 	if abi != C.MP_ABI {
 		return r, fmt.Errorf("the plugin has ABI %d, the engine %d; install the two from one package", abi, C.MP_ABI)
 	}
+	r.Deadline = time.Duration(deadline) * time.Millisecond
 	r.Groups, _ = syscall.Getgroups()
 	r.Dir = workingDirectory(r.Env)
 	return r, nil

@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +30,7 @@ type step struct {
 	root, cpus, cwd, policy, words, kind string
 	config                               string // the site's policy file
 	affinity, def                        string
-	deadline                             int // ms, 0 for the default
+	deadline                             time.Duration // 0 for the default
 	partition, account, qos, user, group string
 	env                                  []string
 	tasks, perTask                       int

@@ -4,7 +4,6 @@ package main
 
 import (
 	"os"
-	"strconv"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/site"
 )
@@ -29,9 +28,7 @@ func (st *step) readSite() (notes []string) {
 	if err != nil {
 		notes = append(notes, err.Error()+": the defaults hold")
 	}
-	if ms, err := strconv.Atoi(settings.Words["deadline"]); err == nil {
-		st.deadline = ms // that decides how much CPU time an evaluation has
-	}
+	st.deadline = settings.Words.Deadline() // it decides how much CPU time an evaluation has
 	var used []string
 	for _, o := range []struct {
 		word, option string

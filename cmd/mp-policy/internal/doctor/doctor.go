@@ -8,7 +8,6 @@ package doctor
 import (
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 
 	"slurm-mp-policy/cmd/mp-policy/internal/lint"
@@ -259,7 +258,7 @@ func (d *doctor) evaluate(rules policy.Rules) {
 	}
 	r := evaluation.DefaultRequest()
 	r.Affinity = d.words.Value("affinity")
-	r.Deadline, _ = strconv.Atoi(d.words.Value("deadline"))
+	r.Deadline = d.words.Deadline()
 	r.Dir, r.UID, r.GID = "/", os.Getuid(), os.Getgid()
 	r.Argv = []string{"python3", "-c", "import multiprocessing\nmultiprocessing.Pool()"}
 	r.Env = []string{"PATH=/usr/bin:/bin"}
