@@ -80,7 +80,7 @@ func (e *Evaluation) Explain(results []Result, tasks []Task, further ...string) 
 // quotaText names the quota of a task, and what is left of its mask if the quota is the
 // reason. It is empty without a quota.
 func quotaText(a nodeinfo.Allocation) string {
-	if a.Quota == 0 || math.IsInf(a.Quota, 1) {
+	if !a.Limited() {
 		return ""
 	}
 	text := fmt.Sprintf("%.4g CPUs, by the cgroups", a.Quota)

@@ -31,6 +31,9 @@ type Allocation struct {
 	Quota float64
 }
 
+// Limited reports whether the cgroups limit the CPU time of the task.
+func (a Allocation) Limited() bool { return a.Quota > 0 && !math.IsInf(a.Quota, 1) }
+
 // Allocate returns the number of CPUs that a task has, from its affinity mask, its
 // part of that mask (see Shares), the quotas of its cgroups (see FS.Quotas) and its step.
 //

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -166,8 +165,8 @@ func (st *step) explain(stdin io.Reader) (*explanation, error) {
 		Python:     result.Workload.Python.String(), Direct: result.Workload.Direct, Workers: result.Workload.Workers,
 		Settings: result.Settings,
 	}
-	if q := result.Allocation.Quota; q > 0 && !math.IsInf(q, 1) {
-		x.Allocation.Quota = q
+	if result.Allocation.Limited() {
+		x.Allocation.Quota = result.Allocation.Quota
 	}
 	for _, ev := range result.Workload.Evidence {
 		x.Evidence = append(x.Evidence, evidence{ev.Tag, ev.File, ev.Line, ev.Text, ev.Way})
