@@ -54,7 +54,7 @@ func (w *walker) unset(name string) {
 // the deadline: on a slow node 20 ms are not enough for the first file.
 const (
 	minCPU = 20 * time.Millisecond
-	share  = 25 // of the deadline, its denominator
+	share  = 25 // the deadline is divided by it
 )
 
 // late returns a function that reports whether that CPU time is used up.

@@ -5,8 +5,11 @@ package vm
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+
+	"slurm-mp-policy/nodeinfo"
 )
 
 // task is one task of a step: what the kernel gives it and what its environment has, by
@@ -59,7 +62,8 @@ func tasks(output string) ([]task, error) {
 func shares(output string) (map[int]share, error) {
 	found := map[int]share{}
 	for _, line := range shareLine.FindAllStringSubmatch(continued.ReplaceAllString(output, " "), -1) {
-		ranks, err := numbers(line[1])
+		// ranks are written like CPUs: "0-2,7"
+		ranks, err := nodeinfo.ParseList(line[1])
 		if err != nil {
 			return nil, fmt.Errorf("%w: %s", err, line[0])
 		}
@@ -67,47 +71,23 @@ func shares(output string) (map[int]share, error) {
 		masks := strings.Split(list, "; ")
 		cpus, _ := strconv.Atoi(line[2])
 		cores, _ := strconv.Atoi(line[3])
-		for i, rank := range ranks {
+		for i, rank := range slices.Collect(ranks.All()) {
 			found[rank] = share{cpus, cores, masks[min(i, len(masks)-1)]}
 		}
 	}
 	return found, nil
 }
 
-// numbers returns those of a list like "0-2,7".
-func numbers(list string) ([]int, error) {
-	var all []int
-	for part := range strings.SplitSeq(list, ",") {
-		first, last, isRange := strings.Cut(part, "-")
-		a, err := strconv.Atoi(first)
-		b := a
-		if err == nil && isRange {
-			b, err = strconv.Atoi(last)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%q is not a list of numbers", list)
-		}
-		for n := a; n <= b; n++ {
-			all = append(all, n)
-		}
-	}
-	return all, nil
-}
-
-// overlap reports whether two tasks of the list have a CPU in common.
+// overlap reports whether two tasks of the list have a CPU in common. A mask that cannot be
+// read counts as one that has.
 func overlap(list []task) bool {
-	seen := map[int]bool{}
+	var seen nodeinfo.Mask
 	for _, t := range list {
-		cpus, err := numbers(t.mask)
-		if err != nil {
+		mask, err := nodeinfo.ParseList(t.mask)
+		if err != nil || mask.And(seen).Count() > 0 {
 			return true
 		}
-		for _, cpu := range cpus {
-			if seen[cpu] {
-				return true
-			}
-			seen[cpu] = true
-		}
+		seen = seen.Or(mask)
 	}
 	return false
 }

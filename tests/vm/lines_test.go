@@ -30,7 +30,7 @@ PROBE x task=2 mask=4-7 cpus=4 cores=2 workers=1 masks=4-7 OMP_PLACES=- OMP_NUM_
 		t.Errorf("%+v", task)
 	}
 	if _, err := tasks("PROBE x task=0 mask=0"); err == nil {
-		t.Error("a line that is cut is no error")
+		t.Error("a line that is cut must be an error")
 	}
 }
 
@@ -71,7 +71,7 @@ func TestShapes(t *testing.T) {
 	}
 	for _, wrong := range []string{"x tasks=1 srun PROBE", "x tasks=one : srun PROBE", "x colour=red : srun PROBE"} {
 		if _, err := parseShapes(wrong); err == nil {
-			t.Errorf("%q is no error", wrong)
+			t.Errorf("%q must be an error", wrong)
 		}
 	}
 }

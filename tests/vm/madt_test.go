@@ -39,7 +39,7 @@ func TestThreadsApart(t *testing.T) {
 	}
 	for _, wrong := range [][]byte{nil, []byte("FACP"), append(table(), 0, 9), append(table(), 0, 0), append(table(), 0)} {
 		if _, err := threadsApart(wrong); err == nil {
-			t.Errorf("%q is no error", wrong)
+			t.Errorf("%q must be an error", wrong)
 		}
 	}
 }
