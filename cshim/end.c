@@ -19,8 +19,13 @@
 #include "evaluator.h"
 #include "process.h"
 
-/* How long a killed one may sleep in the kernel before it is taken for hanging, in ms. */
+/* How often a killed one is looked at, in ms. */
 #define LOOK_MS 20L
+/*
+ * One that is found asleep in the kernel so many times in a row is taken for hanging. A busy
+ * kernel, or one that moves a process to another cgroup, lets it sleep for some of them.
+ */
+#define LOOKS 10
 
 /*
  * A process that is not this one's child may have ended, and another process may have its
@@ -96,6 +101,7 @@ static bool end_one(pid_t pid, unsigned int limit, long *cpu)
 	struct timespec start;
 	struct rusage used;
 	bool killed = false;
+	int asleep = 0;
 	pid_t got;
 	long left;
 
@@ -110,7 +116,8 @@ static bool end_one(pid_t pid, unsigned int limit, long *cpu)
 		if (got == pid || (got < 0 && errno == ECHILD))
 			return true;
 		left = (long)limit - mp_elapsed_ns(&start) / 1000000L;
-		if (left <= 0 || (killed && hangs(pid)))
+		asleep = killed && hangs(pid) ? asleep + 1 : 0;
+		if (left <= 0 || asleep == LOOKS)
 			return false;
 		/* a child that was not waited for keeps its number */
 		if (!killed)

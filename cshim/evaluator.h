@@ -29,7 +29,7 @@ bool mp_evaluator_start_apart(const struct mp_step *step,
  * Ends an evaluator that is this process's child and reaps it, within limit ms. *cpu gets
  * the microseconds of CPU that it used, or -1 if they are not known, and *pid 0. Returns
  * false if it could not be reaped yet: *pid is its number then. A process that hangs in the
- * kernel (a dead file server) ends only with that, and is not waited for longer than some ms.
+ * kernel (a dead file server) ends only with that, and is waited for 200 ms at most, when the step ends.
  */
 bool mp_evaluator_end(pid_t *pid, const struct mp_board *board,
 		      unsigned int limit, long *cpu);

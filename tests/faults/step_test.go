@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
@@ -150,6 +151,20 @@ func TestProgramOnHangingMount(t *testing.T) {
 		if !slices.Equal(o.faults, []string{"a process is left"}) {
 			t.Errorf("%q: faults %q", argv, o.faults)
 		}
+	}
+}
+
+// An evaluator that sleeps in the kernel for only a moment after it was killed is waited for.
+func TestProgramOnSlowMount(t *testing.T) {
+	dir, abort := mountServed(t, func(uint32) []byte {
+		time.Sleep(120 * time.Millisecond)
+		return []byte{}
+	})
+	defer abort()
+	o := step{ms: 50, argv: []string{"python3", dir + "/x.py"}, env: plain}.launch(t)
+	o.unharmed(t)
+	if len(o.log) != 1 || !strings.Contains(o.log[0], "no answer within 50 ms") {
+		t.Errorf("the log has %q", o.log)
 	}
 }
 
