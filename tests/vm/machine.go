@@ -35,10 +35,14 @@ const CPUs = 16
 // 100 s.
 const bootLimit = 20 * time.Minute
 
+// kernelWords are the kernel's parameters. cgroup.memory=nokmem spares the kernel a change of its
+// own code when the first limit of memory is set: see boots.
+const kernelWords = "root=/dev/vda rw console=ttyS0 quiet mitigations=off audit=0 nokaslr panic=-1 cgroup.memory=nokmem"
+
 // Machine is a running node.
 type Machine struct {
 	root string // the directory of the system, which has the kernel and the key
-	dir  string // for the files of this run
+	dir  string // for the files of this run: they stay
 	port int    // of ssh, on the host's loopback
 	qemu *exec.Cmd
 	done chan struct{} // closed when QEMU has ended
@@ -93,7 +97,7 @@ func boot(root, image, dir string, table []byte) (*Machine, error) {
 	arguments := append([]string{
 		"-M", "q35", "-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max", "-display", "none", "-nodefaults", "-no-reboot",
 		"-kernel", kernel, "-initrd", initrd,
-		"-append", "root=/dev/vda rw console=ttyS0 quiet mitigations=off audit=0 nokaslr panic=-1",
+		"-append", kernelWords,
 		"-drive", "file=" + image + ",if=virtio,format=raw,cache=unsafe,snapshot=on",
 		"-netdev", fmt.Sprintf("user,id=n0,hostfwd=tcp:127.0.0.1:%d-:22", m.port), "-device", "virtio-net-pci,netdev=n0,romfile=",
 		"-device", "virtio-rng-pci", "-serial", "file:" + m.console(),
@@ -143,10 +147,8 @@ func (m *Machine) console() string { return filepath.Join(m.dir, "console.log") 
 func (m *Machine) await(limit time.Duration) error {
 	end := time.Now().Add(limit)
 	for time.Now().Before(end) {
-		select {
-		case <-m.done:
+		if m.Ended() {
 			return fmt.Errorf("%w: see %s and %s", errEnded, m.console(), filepath.Join(m.dir, "qemu.log"))
-		default:
 		}
 		if _, err := m.Run(30*time.Second, "true"); err == nil {
 			return nil
@@ -178,6 +180,16 @@ func (m *Machine) command(limit time.Duration, command string) (*exec.Cmd, conte
 		"-o", "ServerAliveInterval=60", "-o", "ServerAliveCountMax=20", "root@127.0.0.1", command)
 	c.WaitDelay = 5 * time.Second // the kept connection has the same stderr
 	return c, cancel
+}
+
+// Ended reports whether the node has stopped by itself: its kernel has panicked.
+func (m *Machine) Ended() bool {
+	select {
+	case <-m.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // Stop ends the node, without a shutdown: nothing of it is kept.

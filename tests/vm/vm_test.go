@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,7 +42,7 @@ func TestNode(t *testing.T) {
 		t.Fatalf("-vm=%s: want short, full or changed", *form)
 	}
 	defer func() {
-		if !t.Failed() {
+		if !t.Failed() && wholeRun() {
 			if err := os.WriteFile(passedFile, []byte(now+"\n"), 0o644); err != nil {
 				t.Error(err)
 			}
@@ -78,6 +79,11 @@ func TestNode(t *testing.T) {
 		n.quotas(t)
 		n.scripts(t)
 	})
+	if *form == "full" {
+		for _, name := range []string{"cluster", "e2e", "faults"} {
+			t.Run(name, func(t *testing.T) { suiteOnFreshNode(t, root, image, name) })
+		}
+	}
 	t.Run("siblings apart", func(t *testing.T) {
 		if table == nil {
 			t.Skip("the first node has not given its table of APICs")
@@ -94,11 +100,18 @@ func TestNode(t *testing.T) {
 		if *form == "full" {
 			n.configure(t, "SelectTypeParameters=CR_CPU")
 			t.Run("CR_CPU", func(t *testing.T) { n.shapes(t, func(s shape) bool { return s.short }) })
-			n.configure(t, "SelectTypeParameters=CR_Core_Memory", "SlurmdParameters=contain_spank")
-			n.must(t, "echo ConstrainRAMSpace=yes >>/etc/slurm/cgroup.conf; systemctl restart slurmd")
+			n.must(t, "echo ConstrainRAMSpace=yes >>/etc/slurm/cgroup.conf")
+			n.configure(t, "SelectTypeParameters=CR_Core_Memory")
+			n.memory(t)
+			n.configure(t, "SlurmdParameters=contain_spank")
 			t.Run("CR_Core_Memory and contain_spank", func(t *testing.T) { n.shapes(t, func(s shape) bool { return s.short }) })
 		}
 	})
+}
+
+// wholeRun reports whether no part of the tests was left out on the command line.
+func wholeRun() bool {
+	return !strings.Contains(flag.Lookup("test.run").Value.String(), "/") && flag.Lookup("test.skip").Value.String() == ""
 }
 
 // makeImage builds the project and makes the disk image.
@@ -139,13 +152,20 @@ type node struct{ *Machine }
 // start boots a node and starts Slurm on it.
 func start(t *testing.T, root, image string, table []byte) node {
 	t.Helper()
-	m, err := Boot(root, image, t.TempDir(), table)
+	dir, err := os.MkdirTemp("../../build/vm", "node-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Boot(root, image, dir, table)
 	if err != nil {
 		t.Fatal(err)
 	}
 	n := node{m}
 	t.Cleanup(func() {
-		if t.Failed() {
+		switch {
+		case n.Ended():
+			t.Logf("the node has ended by itself: see %s", n.console())
+		case t.Failed():
 			log, _ := n.Run(stepLimit, "tail -n 50 /var/log/slurm/slurmd.log")
 			t.Logf("slurmd's log ends with\n%s", log)
 		}
@@ -291,7 +311,7 @@ func (n node) jobs(t *testing.T) {
 		"batch":    {1, "sbatch -Q --wait -n1 -c6 -o batch.out --wrap 'PROBE'; cat batch.out"},
 		"steps":    {5, "sbatch -Q --wait -n1 -c8 -o steps.out /opt/probe/steps.sh; cat steps.out"},
 		"salloc":   {1, "salloc -Q -n1 -c6 SRUN -n1 -c2 --overlap PROBE"},
-		"two jobs": {2, "SRUN -n1 -c4 PROBE & SRUN -n1 -c6 PROBE & wait"},
+		"two jobs": {2, "SRUN -n1 -c4 /opt/probe/meet.sh one other PROBE & SRUN -n1 -c6 /opt/probe/meet.sh other one PROBE & wait"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, err := n.asUser(strings.ReplaceAll(name, " ", "-"), test.command)
@@ -329,54 +349,105 @@ func (n node) pools(t *testing.T) {
 	}
 }
 
-// quotas has limits of CPU time of systemd and of Slurm's cgroups.
+// quotas has limits of CPU time of systemd: 250 % of a CPU for the scope of all steps, and 300 %
+// for the slice above it.
 func (n node) quotas(t *testing.T) {
-	t.Run("CPUQuota", func(t *testing.T) {
-		n.must(t, "systemctl set-property --runtime node1_slurmstepd.scope CPUQuota=250%")
-		defer n.must(t, "systemctl set-property --runtime node1_slurmstepd.scope CPUQuota=")
-		for command, want := range map[string]int{"srun -n1 -c8": 3, "srun -n2 -c4": 2} {
-			out, err := n.asUser("quota", command+" --mp-policy=explain,multiprocessing PROBE")
-			list, err2 := tasks(out)
-			if err != nil || err2 != nil || len(list) == 0 {
-				t.Fatalf("%v, %v\n%s", err, err2, out)
+	for _, test := range []struct {
+		unit  string
+		quota int // percent of a CPU
+		want  map[string]int
+	}{
+		{"node1_slurmstepd.scope", 250, map[string]int{"srun -n1 -c8": 3, "srun -n2 -c4": 2}},
+		{"system.slice", 300, map[string]int{"srun -n1 -c8": 3}},
+	} {
+		t.Run(test.unit, func(t *testing.T) {
+			n.must(t, fmt.Sprintf("systemctl set-property --runtime %s CPUQuota=%d%%", test.unit, test.quota))
+			defer n.must(t, fmt.Sprintf("systemctl set-property --runtime %s CPUQuota=", test.unit))
+			for command, want := range test.want {
+				out, err := n.asUser("quota", command+" --mp-policy=explain,multiprocessing PROBE")
+				list, err2 := tasks(out)
+				if err != nil || err2 != nil || len(list) == 0 {
+					t.Fatalf("%v, %v\n%s", err, err2, out)
+				}
+				for _, task := range list {
+					task.check(t, want)
+				}
+				if !strings.Contains(out, "in the mask count") {
+					t.Errorf("explain does not say that the quota is the reason:\n%s", out)
+				}
 			}
-			for _, task := range list {
-				task.check(t, want)
+		})
+	}
+}
+
+// memory compares the most memory that a job has had with an evaluation and without one. The
+// evaluator has left the job's cgroups, so nothing of it counts.
+func (n node) memory(t *testing.T) {
+	t.Run("memory", func(t *testing.T) {
+		const slack = 2 << 20 // an evaluation takes several MiB more
+		lowest := func(srun string) int {
+			least := math.MaxInt
+			for range 3 {
+				out, err := n.asUser("", srun+" -n1 -c2 --mem=64M /opt/probe/peak.sh")
+				peak, err2 := strconv.Atoi(strings.TrimSpace(out))
+				if err != nil || err2 != nil {
+					t.Fatalf("%v, %v\n%s", err, err2, out)
+				}
+				least = min(least, peak)
 			}
-			if !strings.Contains(out, "in the mask count") {
-				t.Errorf("explain does not say that the quota is the reason:\n%s", out)
-			}
+			return least
+		}
+		without, with := lowest("srun --no-mp-policy"), lowest("SRUN")
+		t.Logf("the most memory of a job, in bytes: %d without an evaluation, %d with one", without, with)
+		if with > without+slack {
+			t.Errorf("an evaluation takes %d bytes of the job's memory", with-without)
 		}
 	})
 }
 
-// scripts runs the end-to-end scripts on the project's private cluster, on cgroup version 2, and
-// in the full form the tests of the cluster and of what breaks. Then systemd makes the scope of
-// the cluster's slurmstepds.
+// scripts runs some end-to-end scripts on the project's private cluster, on cgroup version 2. The
+// second time, systemd makes the scope of the cluster's slurmstepds.
 func (n node) scripts(t *testing.T) {
 	n.must(t, "systemctl stop slurmd slurmctld")
-	suites := [][3]string{{"e2e", "^TestScripts$/^(main-job|explain|hint-one-core|nested-step-afresh)$"}}
-	if *form == "full" {
-		suites = [][3]string{{"cluster", "."}, {"e2e", "."}, {"faults", "."}}
+	t.Cleanup(func() {
+		if n.Ended() {
+			t.Error("the kernel of the node has panicked: run the test again")
+		}
+	})
+	n.suite(t, "e2e", "^TestScripts$/^(main-job|explain|hint-one-core|nested-step-afresh)$", "")
+	t.Run("below systemd", func(t *testing.T) {
+		n.suite(t, "e2e", "^TestScripts$/^main-job$", cluster.SystemdVariable+"=yes")
+	})
+}
+
+// suiteOnFreshNode runs all tests of a directory, on a second node if the kernel of the first
+// panics.
+func suiteOnFreshNode(t *testing.T, root, image, name string) {
+	for range 2 {
+		n := start(t, root, image, nil)
+		n.must(t, "systemctl stop slurmd slurmctld")
+		if n.suite(t, name, ".", ""); !n.Ended() {
+			return
+		}
 	}
-	for _, suite := range append(suites, [3]string{"e2e", "^TestScripts$/^main-job$", "below systemd"}) {
-		t.Run(strings.TrimSpace(suite[0]+" "+suite[2]), func(t *testing.T) {
-			environment := ""
-			if suite[2] != "" {
-				environment = cluster.SystemdVariable + "=yes"
-			}
-			out, err := n.Run(3*time.Hour, fmt.Sprintf("cd /src/tests/%s && %s PATH=$PATH:/usr/sbin ./%[1]s.test -test.v -test.timeout 3h -test.run '%[3]s' 2>&1",
-				suite[0], environment, suite[1]))
-			for _, line := range regexp.MustCompile(`(?m)^ *--- (FAIL|SKIP): .*`).FindAllString(out, -1) {
-				t.Log(line)
-			}
-			if err != nil {
-				t.Errorf("%v\n%s", err, out[max(0, len(out)-20000):])
-			}
-			if left := n.must(t, "ls -d /sys/fs/cgroup/*slurm* /sys/fs/cgroup/*/*slurmstepd.scope 2>/dev/null | grep -v node1_ || :"); left != "" {
-				t.Errorf("cgroups are left: %s", left)
-			}
-		})
+	t.Error("the kernel of two nodes has panicked: no result")
+}
+
+// suite runs tests of the directory tests/NAME. If the node ends meanwhile, there is no result.
+func (n node) suite(t *testing.T, name, pattern, variable string) {
+	out, err := n.Run(3*time.Hour, fmt.Sprintf("cd /src/tests/%s && %s PATH=$PATH:/usr/sbin ./%[1]s.test -test.v -test.timeout 3h -test.run '%[3]s' 2>&1",
+		name, variable, pattern))
+	if n.Ended() {
+		return
+	}
+	for _, line := range regexp.MustCompile(`(?m)^ *--- (FAIL|SKIP): .*`).FindAllString(out, -1) {
+		t.Log(line)
+	}
+	if err != nil {
+		t.Errorf("%v\n%s", err, out[max(0, len(out)-20000):])
+	}
+	if left := n.must(t, "ls -d /sys/fs/cgroup/*slurm* /sys/fs/cgroup/*/*slurmstepd.scope 2>/dev/null | grep -v node1_ || :"); left != "" {
+		t.Errorf("cgroups are left: %s", left)
 	}
 }
 
