@@ -37,7 +37,7 @@ var (
 const versionKey = "python"
 
 // parseCondition reads key=a,b or, for numbers and versions, also key<n and key>n.
-func parseCondition(word string) (condition, error) {
+func (b *book) parseCondition(word string) (condition, error) {
 	end := strings.IndexAny(word, "=<>")
 	if end < 0 {
 		return condition{}, errors.New("neither a condition (key=value) nor \"protected\" or a single \"off\"")
@@ -64,14 +64,38 @@ func parseCondition(word string) (condition, error) {
 		if text == "" {
 			return c, errors.New("an empty value")
 		}
-		a, err := read(text)
+		words, err := b.expandWord(c.key, text)
 		if err != nil {
 			return c, err
 		}
-		a.not = not
-		c.alternatives = append(c.alternatives, a)
+		for _, word := range words {
+			a, err := read(word)
+			if err != nil {
+				return c, err
+			}
+			a.not = not
+			c.alternatives = append(c.alternatives, a)
+		}
 	}
 	return c, nil
+}
+
+// expandWord is expand for an alternative of a condition, which is "@SET" or, of the key env,
+// "NAME=@SET".
+func (b *book) expandWord(key, word string) ([]string, error) {
+	if key != "env" {
+		return b.expand(word)
+	}
+	name, value, _ := strings.Cut(word, "=")
+	if !strings.HasPrefix(value, "@") {
+		return []string{word}, nil
+	}
+	list, err := b.expand(value)
+	words := make([]string, len(list))
+	for i, pattern := range list {
+		words[i] = name + "=" + pattern
+	}
+	return words, err
 }
 
 func parseText(text string) (alternative, error) {

@@ -8,7 +8,7 @@ import (
 )
 
 // isForeign reports a file in another language with one error, instead of one error for
-// each line. A file that has a rule or an include is never reported so: the lines of it
+// each line. A file that has a rule, an include or a set of values is never reported so: the lines of it
 // that can be read hold.
 func (p *parser) isForeign(text string) bool {
 	first, at, kind := "", 0, ""
@@ -18,7 +18,7 @@ func (p *parser) isForeign(text string) bool {
 		words := strings.Fields(line)
 		switch {
 		case len(words) == 0 || words[0][0] == '#':
-		case words[0] == "rule" || words[0] == "include":
+		case words[0] == "rule" || words[0] == "include" || words[0] == "values":
 			return false
 		case first == "" && strings.HasPrefix(words[0], ";"), first == "" && strings.HasPrefix(words[0], "//"):
 			// a comment in INI, or in a dialect of JSON

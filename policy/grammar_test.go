@@ -126,6 +126,9 @@ func (g *grammar) leaf(name string) string {
 		g.names++
 		n := strconv.Itoa(g.names)
 		return any("name"+n, `"a name `+n+`"`, `'x `+n+`'`)
+	case "SET":
+		g.names++
+		return "SET" + strconv.Itoa(g.names)
 	case "PATH":
 		return any("/etc/slurm/more.conf", "d/*.conf", "'with blank'")
 	case "ABSOLUTE-PATH":

@@ -34,7 +34,8 @@ type book struct {
 	errors []error
 	open   []string // the file that is read, and those that include it
 	files  int
-	space  []string // of a line's words, for the next line
+	space  []string            // of a line's words, for the next line
+	sets   map[string][]string // of the lines "values": the patterns by name
 }
 
 func (b *book) read(f File) {

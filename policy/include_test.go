@@ -87,9 +87,9 @@ func TestIncludeErrors(t *testing.T) {
 		{"include /self", `/self:1: /self includes itself: "include self"`},
 		{"include /deep", `/deep2:1: /deep includes itself: "include /deep"`},
 		{"include /stair0", `/stair6:1: more than 8 files deep: "include stair7"`},
-		{"include /many/*", "/many/62:1: no line begins with \"x\"; there are rule and include, and below a rule set, force, append, unset, hint, note, reason, leave: \"x\"\n" + `/f:1: more than 64 files: "include /many/*"`},
+		{"include /many/*", "/many/62:1: no line begins with \"x\"; there are rule, include and values, and below a rule set, force, append, unset, hint, note, reason, leave: \"x\"\n" + `/f:1: more than 64 files: "include /many/*"`},
 		{"rule a\nset A 1\ninclude /ma*\nset B 1", `/f:4: an action below no rule: "set B 1"`},
-		{"include faulty\nset B 1", "/faulty:2: no line begins with \"put\"; there are rule and include, and below a rule set, force, append, unset, hint, note, reason, leave: \"put A 1\"\n" + `/f:2: an action below no rule: "set B 1"`},
+		{"include faulty\nset B 1", "/faulty:2: no line begins with \"put\"; there are rule, include and values, and below a rule set, force, append, unset, hint, note, reason, leave: \"put A 1\"\n" + `/f:2: an action below no rule: "set B 1"`},
 	} {
 		_, err := Parse("/f", test.text, load)
 		if err == nil {

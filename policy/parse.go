@@ -69,8 +69,10 @@ func (p *parser) parseLine(line string) {
 	case words[0] == "include":
 		p.begin(line, nil)
 		p.include(line, words[1:])
+	case words[0] == "values":
+		p.parseValues(line, words[1:])
 	case !slices.Contains(verbs, words[0]):
-		format := "no line begins with %q; there are rule and include, and below a rule %s"
+		format := "no line begins with %q; there are rule, include and values, and below a rule %s"
 		if p.refuse(line) {
 			format = "no such action as %q; there are %s"
 		}
@@ -90,7 +92,7 @@ func (p *parser) unreadable(line, why string) {
 	case len(words) == 0:
 	case words[0] == "rule":
 		p.begin(line, refused(line))
-	case words[0] == "include":
+	case words[0] == "include" || words[0] == "values":
 		p.begin(line, nil)
 	case !slices.Contains(verbs, words[0]):
 		p.refuse(line)
@@ -150,7 +152,7 @@ func (p *parser) parseRule(line string, words []string) {
 			r.protected = true
 			continue
 		}
-		c, err := parseCondition(word)
+		c, err := p.parseCondition(word)
 		if err != nil && i == 0 && word != "off" && !strings.ContainsAny(word, "=<>") {
 			err = fmt.Errorf("%w; a name of several words needs quotes: rule %q", err, nameOf(words))
 		}
@@ -202,7 +204,7 @@ func (p *parser) parseAction(line string, words []string) {
 		err = fmt.Errorf("%s steers Slurm, the loader or the search for programs; a rule that means it has the word \"protected\" on its rule line", words[1])
 	case a.verb == "unset":
 		a.name = words[1]
-		a.values, err = parseValues(words[2:])
+		a.values, err = p.parseRemovals(words[2:])
 	case len(words) != 3 || words[2] == "":
 		err = fmt.Errorf("%s takes a name and one value that is not empty", a.verb)
 	default:
@@ -222,16 +224,22 @@ func (p *parser) parseAction(line string, words []string) {
 	r.speaks = r.speaks || a.verb == "hint" || a.verb == "note"
 }
 
-func parseValues(words []string) (values []removal, err error) {
+func (p *parser) parseRemovals(words []string) (list []removal, err error) {
 	for _, word := range words {
-		var v removal
-		word, v.not = strings.CutPrefix(word, "!")
-		if v.pattern, err = valuePattern(word); err != nil {
+		word, not := strings.CutPrefix(word, "!")
+		texts, err := p.expand(word)
+		if err != nil {
 			return nil, err
 		}
-		values = append(values, v)
+		for _, text := range texts {
+			pattern, err := valuePattern(text)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, removal{pattern, not})
+		}
 	}
-	return values, nil
+	return list, nil
 }
 
 // isProtected tells whether a variable is one that a rule changes only with the

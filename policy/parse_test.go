@@ -33,7 +33,7 @@ func TestParseErrors(t *testing.T) {
 		{"rule my name protected", `f:1: neither a condition (key=value) nor "protected" or a single "off"; a name of several words needs quotes: rule "my name": "name"`},
 		{"rule a node=knl b", `f:1: neither a condition (key=value) nor "protected" or a single "off": "b"`},
 		{"rule a off\nset A 1", `f:2: a rule that is off has no actions: "set A 1"`},
-		{"rule a\nput A 1", `f:2: no line begins with "put"; there are rule and include, and below a rule set, force, append, unset, hint, note, reason, leave: "put A 1"`},
+		{"rule a\nput A 1", `f:2: no line begins with "put"; there are rule, include and values, and below a rule set, force, append, unset, hint, note, reason, leave: "put A 1"`},
 		{"rule a\nset 1A 1", `f:2: "1A" is no name of a variable: "set 1A 1"`},
 		{"rule a\nunset 1BAD", `f:2: "1BAD" is no name of a variable: "unset 1BAD"`},
 		{"rule a\nforce", `f:2: force needs the name of a variable: "force"`},
@@ -216,7 +216,7 @@ func TestConditions(t *testing.T) {
 		"cpus>share": false, "cpus=!share": true, "workers=cpus": true, "workers>cpus": false, "cpus>threads": true,
 		"env=A": true, "env=B": false, "env=!B": true, "env=A=x*": true, "env=A=X/[YZ]": true, "node=KNL": false, "env=A=y*": false, "env=B=x": false,
 	} {
-		c, err := parseCondition(condition)
+		c, err := new(book).parseCondition(condition)
 		if err != nil {
 			t.Errorf("%s: %v", condition, err)
 			continue

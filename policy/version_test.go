@@ -22,7 +22,7 @@ func TestVersionsAreComparedAsNumbers(t *testing.T) {
 		{"python=3.9,>3.12", []Version{{3, 9}, {3, 14}}, []Version{{3, 10}, {}}},
 		{"python=!<3.13", []Version{{3, 13}, {}}, []Version{{3, 12}}},
 	} {
-		c, err := parseCondition(tt.condition)
+		c, err := new(book).parseCondition(tt.condition)
 		if err != nil {
 			t.Fatalf("%s: %v", tt.condition, err)
 		}
@@ -44,7 +44,7 @@ func TestVersionsAreComparedAsNumbers(t *testing.T) {
 
 func TestWhatIsNoVersion(t *testing.T) {
 	for _, text := range []string{"three", "3.", ".13", "3.13.1", "0", "-3", "3.x", "3.*", "300.1", "3.13 "} {
-		_, err := parseCondition("python=" + text)
+		_, err := new(book).parseCondition("python=" + text)
 		if err == nil || !strings.Contains(err.Error(), "is no version of Python; want one as 3.13 or 3") {
 			t.Errorf("%q: %v", text, err)
 		}

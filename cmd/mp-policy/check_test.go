@@ -137,7 +137,7 @@ func TestRules(t *testing.T) {
 	}
 	golden(t, "rules", out)
 	code, out, errs = runTool("rules", "--policy", "testdata/check/errors.conf")
-	if code != 1 || !strings.Contains(errs, "testdata/check/errors.conf has 8 errors") || !strings.Contains(out, "testdata/check/errors.conf:8") {
+	if code != 1 || !strings.Contains(errs, "testdata/check/errors.conf has 14 errors") || !strings.Contains(out, "testdata/check/errors.conf:8") {
 		t.Errorf("a file with errors: exit %d, %s\n%s", code, errs, out)
 	}
 	for _, args := range []string{"--policy /nowhere", "--policy=", "--policy x --builtin", "KNL"} {

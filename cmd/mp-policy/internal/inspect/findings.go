@@ -11,6 +11,7 @@ import (
 
 	"slurm-mp-policy/nodeinfo"
 	"slurm-mp-policy/plaintext"
+	"slurm-mp-policy/policy"
 	"slurm-mp-policy/workload"
 )
 
@@ -106,7 +107,7 @@ func (t *Task) bindings() (set []string) {
 		if slices.ContainsFunc(t.Processes, func(p *Process) bool {
 			value := strings.ToLower(p.env[name])
 			return value != "" && !(name == "OMP_PROC_BIND" && strings.HasPrefix(value, "f")) &&
-				!(name == "KMP_AFFINITY" && (strings.Contains(value, "none") || strings.Contains(value, "disabled")))
+				(name != "KMP_AFFINITY" || policy.InSet(policy.KMPBinding, value))
 		}) {
 			set = append(set, name)
 		}

@@ -112,12 +112,12 @@ var harmful = []harm{
 		why: "it binds the process to a part of its CPUs, and all workers inherit that; leave it",
 	},
 	{
-		names: []string{"KMP_AFFINITY"}, value: func(v string) bool { return strings.Contains(v, "disabled") },
+		names: []string{"KMP_AFFINITY"}, value: func(v string) bool { return strings.Contains(strings.ToLower(v), "disabled") },
 		unless: never(policy.Facts{Node: []string{"x86_64"}}, "knl"),
 		why:    "LLVM's OpenMP runtime of today aborts each forked child under it; give the rule node=knl, or set none (https://github.com/llvm/llvm-project/issues/137136)",
 	},
 	{
-		names: []string{"KMP_AFFINITY"}, value: bindsKMP,
+		names: []string{"KMP_AFFINITY"}, value: func(v string) bool { return policy.InSet(policy.KMPBinding, v) },
 		why: "it binds the process when its OpenMP library is loaded, and all workers inherit one CPU; set none (https://github.com/OpenMathLib/OpenBLAS/issues/4653)",
 	},
 	{
@@ -173,19 +173,13 @@ func meansNo(v string) bool {
 	return slices.Contains([]string{"0", "no", "n", "false", "off"}, strings.ToLower(v))
 }
 
-// notNumber tells a value that is neither a number from 1 nor made of numbers.
+// notNumber reports whether a value is neither a number from 1 nor made of numbers.
 func notNumber(v string) bool {
 	n, err := strconv.Atoi(v)
 	return !strings.Contains(v, "{") && (err != nil || n < 1)
 }
 
 func moreThanOne(v string) bool { return v != "1" && v != "{threads}" }
-
-func bindsKMP(v string) bool {
-	return slices.ContainsFunc([]string{"compact", "scatter", "balanced", "explicit", "physical", "logical"}, func(word string) bool {
-		return strings.Contains(v, word)
-	})
-}
 
 // direct reports whether a rule is only about Python that the step starts itself.
 func direct(r policy.Rule) bool {
@@ -196,8 +190,8 @@ func direct(r policy.Rule) bool {
 	})
 }
 
-// never tells whether a rule cannot hold where the facts are as given, or holds only
-// where the node has the tag.
+// never reports whether a rule cannot hold if the facts are as given, or, with a tag, whether it
+// holds only on nodes with that tag.
 func never(given policy.Facts, tag string) func(policy.Rule) bool {
 	return func(r policy.Rule) bool {
 		if tag == "" {
