@@ -35,9 +35,8 @@ const CPUs = 16
 // 100 s.
 const bootLimit = 20 * time.Minute
 
-// kernelWords are the kernel's parameters. cgroup.memory=nokmem spares the kernel a change of its
-// own code when the first limit of memory is set: see boots.
-const kernelWords = "root=/dev/vda rw console=ttyS0 quiet mitigations=off audit=0 nokaslr panic=-1 cgroup.memory=nokmem"
+// kernelWords are the kernel's parameters.
+const kernelWords = "root=/dev/vda rw console=ttyS0 quiet mitigations=off audit=0 nokaslr panic=-1"
 
 // Machine is a running node.
 type Machine struct {
@@ -52,19 +51,49 @@ type Machine struct {
 // threads sometimes lets a CPU see half of the code that the kernel changes ("Oops: int3").
 const boots = 3
 
-var errEnded = errors.New("QEMU has ended")
+// quiet has the kernel change its code for the limits of cgroups while nothing else runs.
+var quiet = fmt.Sprintf("systemctl is-system-running --wait; "+
+	"systemd-run -q --unit=limits -p CPUQuota=1000%% -p AllowedCPUs=0-%d -p MemoryMax=5G sleep infinity", CPUs-1)
 
-// Boot starts a node from the disk image of the system in the directory root. The image stays
-// as it is. table is an ACPI table that replaces the firmware's, or nil. Boot returns when
-// ssh answers.
-func Boot(root, image, dir string, table []byte) (m *Machine, err error) {
-	for range boots {
-		if m, err = boot(root, image, dir, table); !errors.Is(err, errEnded) {
-			break
+// Boot starts a node from the disk image of the system in the directory root, with Slurm. The
+// image stays as it is. table is an ACPI table that replaces the firmware's, or nil. Boot returns
+// when Slurm takes jobs.
+func Boot(root, image, dir string, table []byte) (*Machine, error) {
+	for i := range boots {
+		own := filepath.Join(dir, strconv.Itoa(i+1))
+		if err := os.Mkdir(own, 0o755); err != nil {
+			return nil, err
+		}
+		m, err := boot(root, image, own, table)
+		if err != nil {
+			return nil, err
+		}
+		if err = m.startSlurm(); err == nil {
+			return m, nil
+		}
+		ended := m.Ended()
+		m.Stop()
+		if !ended {
+			return nil, err
 		}
 	}
-	return m, err
+	return nil, fmt.Errorf("the node has ended %d times: see %s", boots, dir)
 }
+
+func (m *Machine) startSlurm() error {
+	if err := m.await(bootLimit); err != nil {
+		return err
+	}
+	for _, command := range []string{quiet, "systemctl start slurmctld slurmd", slurmIdle} {
+		if out, err := m.Run(bootLimit, command); err != nil {
+			return fmt.Errorf("%w\n%s", err, out)
+		}
+	}
+	return nil
+}
+
+// slurmIdle waits until Slurm takes jobs.
+const slurmIdle = "until sinfo -h -o %t 2>/dev/null | grep -qx idle; do sleep 1; done"
 
 func boot(root, image, dir string, table []byte) (*Machine, error) {
 	kernel, err := newest(filepath.Join(root, "boot/vmlinuz-*"))
@@ -113,10 +142,6 @@ func boot(root, image, dir string, table []byte) (*Machine, error) {
 		m.qemu.Wait()
 		close(m.done)
 	}()
-	if err := m.await(bootLimit); err != nil {
-		m.Stop()
-		return nil, err
-	}
 	return m, nil
 }
 
@@ -148,7 +173,7 @@ func (m *Machine) await(limit time.Duration) error {
 	end := time.Now().Add(limit)
 	for time.Now().Before(end) {
 		if m.Ended() {
-			return fmt.Errorf("%w: see %s and %s", errEnded, m.console(), filepath.Join(m.dir, "qemu.log"))
+			return fmt.Errorf("QEMU has ended: see %s and %s", m.console(), filepath.Join(m.dir, "qemu.log"))
 		}
 		if _, err := m.Run(30*time.Second, "true"); err == nil {
 			return nil
@@ -182,12 +207,13 @@ func (m *Machine) command(limit time.Duration, command string) (*exec.Cmd, conte
 	return c, cancel
 }
 
-// Ended reports whether the node has stopped by itself: its kernel has panicked.
+// Ended reports whether the node has stopped by itself: its kernel has panicked. The connection
+// to it may have ended a moment before.
 func (m *Machine) Ended() bool {
 	select {
 	case <-m.done:
 		return true
-	default:
+	case <-time.After(time.Second):
 		return false
 	}
 }

@@ -149,7 +149,7 @@ func output(t *testing.T, name string, arguments ...string) string {
 
 type node struct{ *Machine }
 
-// start boots a node and starts Slurm on it.
+// start boots a node with Slurm.
 func start(t *testing.T, root, image string, table []byte) node {
 	t.Helper()
 	dir, err := os.MkdirTemp("../../build/vm", "node-")
@@ -172,15 +172,7 @@ func start(t *testing.T, root, image string, table []byte) node {
 		n.Stop()
 	})
 	t.Logf("cgroup: %s", n.must(t, "stat -f -c %T /sys/fs/cgroup; systemctl --version | head -n 1; uname -r; srun --version"))
-	n.must(t, "systemctl start slurmctld slurmd")
-	n.awaitIdle(t)
 	return n
-}
-
-// awaitIdle waits until Slurm takes jobs.
-func (n node) awaitIdle(t *testing.T) {
-	t.Helper()
-	n.must(t, "until sinfo -h -o %t 2>/dev/null | grep -qx idle; do sleep 1; done")
 }
 
 // configure changes lines of slurm.conf and restarts Slurm.
@@ -191,7 +183,7 @@ func (n node) configure(t *testing.T, lines ...string) {
 		n.must(t, fmt.Sprintf("sed -i '/^%s=/d' /etc/slurm/slurm.conf; echo '%s' >>/etc/slurm/slurm.conf", name, line))
 	}
 	n.must(t, "systemctl restart slurmctld slurmd")
-	n.awaitIdle(t)
+	n.must(t, slurmIdle)
 }
 
 // must runs a command as root that has to succeed.
