@@ -83,8 +83,9 @@ func (w *walker) follow(argv []string) {
 		}
 		if startsRanks(name) {
 			w.ranks = true
-			if w.mix != nil && slices.Contains(argv, ":") {
-				return // ranks of several programs
+			if slices.Contains(argv, ":") {
+				w.note(name + " starts several programs in one environment, so nothing is set for them")
+				return
 			}
 		}
 		if next, ok := w.launcher(name, argv); ok {
