@@ -262,8 +262,8 @@ func other(arg []part) expansion {
 
 // fold changes the case of letters.
 func (w *walker) fold(text string, p *param) string {
-	if len(p.arg) > 0 || !w.spend(len(text)) {
-		return Unknown
+	if len(p.arg) > 0 || !isASCII(text) || !w.spend(len(text)) {
+		return Unknown // of other letters, the locale decides
 	}
 	change := strings.ToUpper
 	if p.op[0] == ',' {

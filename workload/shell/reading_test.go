@@ -95,6 +95,13 @@ func TestReading(t *testing.T) {
 		{"a trap of what is not known", "trap \"rm -rf $(a)/x\" EXIT", "$a\ntrap rm -rf ~/x EXIT\n?rm -rf ~/x\n"},
 		{"traps that are removed or ignored", "trap - EXIT; trap '' INT; trap; trap -p EXIT", "trap - EXIT\ntrap  INT\ntrap\ntrap -p EXIT\n"},
 		{"a trap in a trap", "A='trap \"$A\" EXIT; a'; trap \"$A\" EXIT", "trap trap \"$A\" EXIT; a EXIT\n?trap trap \"$A\" EXIT; a EXIT\n?a\n"},
+		{"letters that are not ASCII", "A=\u00e9t\u00e9; a ${A^} ${A^^} ${A:1:1} ${#A}", "a ~~ ~~ ~~ 3\n"},
+		{"a default that is assigned", "a ${A:=b} $A ${K:=c} $K; E=; a ${E=d} $E ${E:=e} $E", "a b b k k\na e e\n"},
+		{"the host's name", "a $HOSTNAME", "a ~\n"},
+		{"the directory of the submission", "a $SLURM_SUBMIT_DIR", "a /work\n"},
+		{"a function that is removed", "f() { a; }; f; unset -f f; f", "a\nunset -f f\nf\n"},
+		{"a prompt is not a variable", "prompt=1; read -p prompt A; a $prompt \"$A\"", "read -p prompt A\na 1 ~\n"},
+		{"what getopts sets", "OPTARG=1; OPTIND=1; o=1; while getopts x: o; do a \"$o\"; done; a \"$OPTARG\" \"$OPTIND\" \"$o\"", "*getopts x: o\n*a ~\na ~ ~ ~\n"},
 		{"coproc", "coproc a; b", "&a\nb\n"},
 		{"pushd", "pushd /y; a $PWD; popd; b $PWD", "pushd /y\na /y\npopd\nb /work\n"},
 	} {
@@ -209,6 +216,30 @@ func activate(words []string, dir, path string) (string, bool) {
 	return "", false
 }
 
+// TestExports has what "set" exports of the variables that follow it.
+func TestExports(t *testing.T) {
+	for text, want := range map[string]bool{
+		"A=1; a":                                     false,
+		"set -a; A=1; a":                             true,
+		"set -ea; A=1; a":                            true,
+		"set -a; set +a; A=1; a":                     false,
+		"set -a; A=1; set +a; a":                     true,
+		"set -o allexport; A=1; a":                   true,
+		"set -o allexport; set +o allexport; A=1; a": false,
+		"set -o pipefail; A=1; a":                    false,
+		"set -- -a; A=1; a":                          false,
+	} {
+		r := Read(Script{Text: text})
+		last, got := r.Commands[len(r.Commands)-1], false
+		for _, a := range last.Before {
+			got = got || a.Name == "A" && a.Exported
+		}
+		if got != want {
+			t.Errorf("%q: A is exported: %v", text, got)
+		}
+	}
+}
+
 // TestSource follows sourced files.
 func TestSource(t *testing.T) {
 	files := map[string]string{
@@ -254,6 +285,7 @@ func TestHarmless(t *testing.T) {
 		"find . -name x": true, "find . -exec ./a {} ;": false, "find . -exec rm {} +": true, "find . -ok rm {} ; -execdir a {} ;": false, "find . -exec": false,
 		"awk {print}": true, "awk BEGIN{system(\"a\")}": false, "wandb login": true, "wandb launch-agent": false, "pyenv local 3": true, "pyenv exec a": false,
 		"direnv allow": true, "direnv exec . a": false, "ssh-agent -s": true, "ssh-agent a": false, "shopt -s nullglob": true, "shopt -s expand_aliases": false,
+		"tree": true, "wandb launch x": false, "wandb agent x": false, "spack env activate x": true, "spack build-env x -- a": false,
 		"command python x": false, "nproc": true, "python x": false, UnknownWords: false, Unknown + " x": false, "./": false,
 	} {
 		if have := Harmless(strings.Split(line, " ")); have != want {
