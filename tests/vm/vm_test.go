@@ -303,7 +303,7 @@ func (n node) jobs(t *testing.T) {
 		"batch":    {1, "sbatch -Q --wait -n1 -c6 -o batch.out --wrap 'PROBE'; cat batch.out"},
 		"steps":    {5, "sbatch -Q --wait -n1 -c8 -o steps.out /opt/probe/steps.sh; cat steps.out"},
 		"salloc":   {1, "salloc -Q -n1 -c6 SRUN -n1 -c2 --overlap PROBE"},
-		"two jobs": {2, "SRUN -n1 -c4 /opt/probe/meet.sh one other PROBE & SRUN -n1 -c6 /opt/probe/meet.sh other one PROBE & wait"},
+		"two jobs": {2, "MEET='one other' SRUN -n1 -c4 PROBE & MEET='other one' SRUN -n1 -c6 PROBE & wait"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, err := n.asUser(strings.ReplaceAll(name, " ", "-"), test.command)

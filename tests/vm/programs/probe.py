@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Prints what the kernel gives this task, what the environment says, and what the workers of
-a pool have: one line, with one write. The argument is a name for the line."""
+a pool have: one line, with one write. The argument is a name for the line. MEET="A B" has
+it run beside the one with MEET="B A"."""
 
 import multiprocessing
 import os
 import sys
+import time
 
 
 def listed(cpus):
@@ -26,7 +28,15 @@ def siblings(cpu):
         return f.read()
 
 
+def meet(mine, other):
+    open(f"/tmp/meet.{mine}", "w").close()
+    while not os.path.exists(f"/tmp/meet.{other}"):
+        time.sleep(1)
+
+
 if __name__ == "__main__":
+    if os.environ.get("MEET"):
+        meet(*os.environ["MEET"].split())
     if os.environ.get("WITH_BLAS"):
         import numpy
 
