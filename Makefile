@@ -122,9 +122,8 @@ build/man/mp-policy.1: build/mp-policy
 deps:
 	tests/install-deps build test
 
-demo: deps
-	$(MAKE) all
-	tests/demo
+demo:
+	@MAKE='$(MAKE)' tests/demo
 
 # Half an hour; BENCH='-scale 0.1' takes less and says less.
 bench:

@@ -27,6 +27,11 @@ func report(c *cluster.Cluster, without, with *result) string {
 	fmt.Fprintf(&b, "in an environment such as a site's modules leave behind: %s\n", strings.Join(left, " "))
 	fmt.Fprintf(&b, "Slurm %s, a node of %d CPUs, %s.\n\n", c.Version, c.CPUs, binding)
 
+	if said := messages(with.stderr); said != "" {
+		fmt.Fprintf(&b, "The step said:\n%s\n", said)
+	}
+	fmt.Fprintf(&b, "%s\n\n", conclusion(without, with))
+
 	row := func(name, a, b string) string {
 		return strings.TrimRight(fmt.Sprintf("%-24s%-28s%s", name, a, b), " ") + "\n"
 	}
@@ -44,13 +49,19 @@ func report(c *cluster.Cluster, without, with *result) string {
 		}
 		b.WriteString(row(fmt.Sprintf("worker %d", i+1), without.worker(i), with.worker(i)))
 	}
-	b.WriteString("\n")
-	b.WriteString(row("time", fmt.Sprintf("%.2f s", without.Seconds), fmt.Sprintf("%.2f s", with.Seconds)))
-	if said := messages(with.stderr); said != "" {
-		fmt.Fprintf(&b, "\nThe step said:\n%s", said)
+	longest := max(without.Seconds, with.Seconds)
+	fmt.Fprintf(&b, "\ntime without  %s\n", bar(without.Seconds, longest))
+	fmt.Fprintf(&b, "time with     %s\n", bar(with.Seconds, longest))
+	if without.Seconds > with.Seconds && with.Seconds > 0 {
+		fmt.Fprintf(&b, "              The same command is %.1f times as fast with the plugin.\n", without.Seconds/with.Seconds)
 	}
-	fmt.Fprintf(&b, "\n%s\n", conclusion(without, with))
 	return b.String()
+}
+
+// bar draws a time to the scale of the longest one.
+func bar(seconds, longest float64) string {
+	const width = 56
+	return fmt.Sprintf("%s %.2f s", strings.Repeat("#", int(width*seconds/max(longest, seconds, 0.001))), seconds)
 }
 
 // variables returns the names that either run had.
@@ -82,7 +93,7 @@ func (r *result) worker(i int) string {
 	return fmt.Sprintf("CPUs %s, %s", w.CPUs, plaintext.Plural(w.Threads, "thread"))
 }
 
-// messages leaves out what srun says of a job that had to wait.
+// messages leaves out the lines of srun about a job that had to wait.
 func messages(stderr string) string {
 	var b strings.Builder
 	for line := range strings.Lines(stderr) {
@@ -93,7 +104,7 @@ func messages(stderr string) string {
 	return b.String()
 }
 
-// conclusion says in words what the two columns show, no more than they do.
+// conclusion puts into words what the two columns show, and no more.
 func conclusion(without, with *result) string {
 	var s []string
 	if cpus := without.Processes[0].CPUs; without.sameCPU() && !with.sameCPU() {
@@ -106,14 +117,11 @@ func conclusion(without, with *result) string {
 	if s == nil {
 		return "The two runs do not differ on this machine."
 	}
-	if without.Seconds > with.Seconds && with.Seconds > 0 {
-		s = append(s, fmt.Sprintf("The same command is %.1f times as fast with it.", without.Seconds/with.Seconds))
-	}
-	s = append(s, "", "srun --mp-policy=explain ... tells the reason of each variable.")
+	s = append(s, "srun --mp-policy=explain ... prints the reason of each variable.")
 	return strings.Join(s, "\n")
 }
 
-// sameCPU tells whether several workers have one CPU between them.
+// sameCPU reports whether several workers share one CPU.
 func (r *result) sameCPU() bool {
 	for _, w := range r.Processes {
 		if w.CPUs != r.Processes[0].CPUs || strings.ContainsAny(w.CPUs, "-,") {

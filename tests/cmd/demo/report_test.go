@@ -14,6 +14,14 @@ const wantReport = `A numpy program that multiplies matrices in a multiprocessin
 in an environment such as a site's modules leave behind: OMP_PLACES=cores OMP_PROC_BIND=close
 Slurm 22.05.8, a node of 2 CPUs, tasks are confined to their CPUs by cpuset cgroups.
 
+The step said:
+mp-policy: something
+
+Without the plugin all 2 workers share CPU 0: to import numpy is to load the OpenMP
+library, which binds the whole process to one place, and every worker inherits that.
+Without it the workers have 4 threads, with it 2, on 2 CPUs.
+srun --mp-policy=explain ... prints the reason of each variable.
+
                         without the plugin          as everybody would run it
                         srun --no-mp-policy ...     srun ...
 
@@ -23,17 +31,9 @@ OMP_PLACES              cores                       -
 worker 1                CPUs 0, 2 threads           CPUs 0-1, 1 thread
 worker 2                CPUs 0, 2 threads           CPUs 0-1, 1 thread
 
-time                    4.00 s                      2.00 s
-
-The step said:
-mp-policy: something
-
-Without the plugin all 2 workers share CPU 0: to import numpy is to load the OpenMP
-library, which binds the whole process to one place, and every worker inherits that.
-Without it the workers have 4 threads, with it 2, on 2 CPUs.
-The same command is 2.0 times as fast with it.
-
-srun --mp-policy=explain ... tells the reason of each variable.
+time without  ######################################################## 4.00 s
+time with     ############################ 2.00 s
+              The same command is 2.0 times as fast with the plugin.
 `
 
 func TestReport(t *testing.T) {
