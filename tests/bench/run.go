@@ -19,6 +19,7 @@ type Run struct {
 	Inside  []Inside `json:"inside"`
 	Stepd   []Stepd  `json:"slurmstepd"`
 	Engine  []Engine `json:"engine"`
+	Other   []Other  `json:"other"`
 	Gain    []Gain   `json:"gain"`
 	Growth  []Curve  `json:"growth"`
 }
@@ -51,14 +52,16 @@ func (s Spread) Error(n int) float64 {
 	return 1.253 * (s.Q3 - s.Q1) / 1.349 / math.Sqrt(float64(n))
 }
 
-// Launch is one way to launch a number of tasks.
+// Launch is one way to launch a number of tasks of a command on a cluster.
 type Launch struct {
-	Tasks  int    `json:"tasks"`
-	Way    string `json:"way"`
-	Rounds int    `json:"rounds"`
-	Wall   Spread `json:"wall_ms"`
-	Ratio  Spread `json:"ratio"`  // of the wall to that of an empty plugstack.conf in the same round
-	CPU    Spread `json:"cpu_ms"` // of the whole machine, in user and system mode
+	Cluster string `json:"cluster"`
+	Command string `json:"command"`
+	Tasks   int    `json:"tasks"`
+	Way     string `json:"way"`
+	Rounds  int    `json:"rounds"`
+	Wall    Spread `json:"wall_ms"`
+	Ratio   Spread `json:"ratio"`  // of the wall to that of a plugin that does nothing in the same round
+	CPU     Spread `json:"cpu_ms"` // of the whole machine, in user and system mode
 }
 
 // Inside is what the plugin does within one step, in microseconds.
@@ -103,6 +106,22 @@ type Engine struct {
 	KiB     int    `json:"library_kib"`
 }
 
+// Other is the time of something with the plugin's part and without it, in milliseconds.
+type Other struct {
+	Name       string `json:"name"`
+	What       string `json:"what"` // what is timed
+	Runs       int    `json:"runs"`
+	Without    Spread `json:"without_ms"`
+	With       Spread `json:"with_ms"`
+	Difference Spread `json:"difference_ms"` // of neighbours
+}
+
+// Worker is a worker process of a program.
+type Worker struct {
+	CPUs    string `json:"cpus"`
+	Threads int    `json:"threads"`
+}
+
 // Gain is one program run in one way.
 type Gain struct {
 	Program    string `json:"program"`
@@ -113,6 +132,8 @@ type Gain struct {
 	Expert     Spread `json:"to_expert"` // throughput to the expert's in the same round
 	Threads    Spread `json:"threads"`   // at the peak, of all its processes
 	Switches   Spread `json:"involuntary_switches"`
+	// Workers are those of the last round, if the program prints them.
+	Workers []Worker `json:"workers,omitempty"`
 }
 
 // Curve is how a cost grows.

@@ -4,6 +4,7 @@ package bench
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"slurm-mp-policy/plaintext"
@@ -19,10 +20,11 @@ func (r *Run) tables() []struct {
 		table       table
 	}{
 		{"budgets", "Budgets", r.budgets()},
-		{"launch", "srun's wall time, in ms, and its ratio to that with an empty plugstack.conf", r.launchTable()},
+		{"launch", "srun's wall time, in ms, and its ratio to that with a plugin that does nothing", r.launchTable()},
 		{"cpu", "CPU time of a launch, in ms: srun, the daemons, slurmstepd, the tasks", r.cpuTable()},
 		{"inside", "Within a step, in µs", r.insideTable()},
 		{"evaluator", "The evaluator's CPU in slurmstepd, in µs", r.evaluatorTable()},
+		{"other", "Other costs, in ms", r.otherTable()},
 		{"engine", "The engine and an empty Go library outside of Slurm, CPU in µs", r.engineTable()},
 		{"slurmstepd", "slurmstepd while a step runs", r.stepdTable()},
 		{"gain", "What a program gains", r.gainTable()},
@@ -49,42 +51,52 @@ func (r *Run) Text() string {
 	return b.String()
 }
 
+// budget is what a step of a command may cost: the ratio of srun's wall time, and milliseconds.
+var budget = map[string]struct{ wall, cpu, wait string }{
+	CommandBinary:  {"1.01", "1.0", "0.3"},
+	CommandPool:    {"", "3.5", "1.5"},
+	CommandModules: {"1.05", "12", "10"},
+}
+
 // budgets puts what a launch may cost next to what it does.
 func (r *Run) budgets() table {
 	t := table{{"what", "budget", "measured"}}
 	for _, l := range r.Launch {
-		if l.Way == WayPlugin && l.Tasks != 4 {
-			budget := "1.01"
-			if l.Tasks == 1 {
-				budget = "1.03"
-			}
-			t.row(fmt.Sprintf("srun's wall time, %s, to that without the plugin", plaintext.Plural(l.Tasks, "task")), budget,
-				fmt.Sprintf("%s, ± %.3f", l.Ratio.ratio(), l.Ratio.Error(l.Rounds)))
+		if limit := budget[l.Command].wall; l.Way == WayPlugin && limit != "" {
+			t.row(fmt.Sprintf("srun's wall time %s, %s, %s, to that with a plugin that does nothing", l.Cluster, plaintext.Plural(l.Tasks, "task"), l.Command),
+				limit, fmt.Sprintf("%s, ± %.3f", l.Ratio.ratio(), l.Ratio.Error(l.Rounds)))
 		}
 	}
 	for _, in := range r.Inside {
-		if in.Tasks == 1 {
-			t.row("the wait in the last task_post_fork, 1 task, "+in.Command, "1.5 ms", in.Wait.in(1000)+" ms")
-			t.row("CPU of one evaluation, Go's start included, "+in.Command, "3.5 ms", in.CPU.in(1000)+" ms")
+		limits, ok := budget[in.Command]
+		if !ok || in.Tasks > 1 {
+			continue
+		}
+		t.row("CPU of one evaluation, "+in.Command, limits.cpu+" ms", in.CPU.in(1000)+" ms")
+		t.row("the wait in the last task_post_fork, "+in.Command, limits.wait+" ms", in.Wait.in(1000)+" ms")
+		if in.Command == CommandPool {
 			t.row("task_init, CPU in the task, "+in.Command, "20 µs", in.TaskCPU.spread()+" µs")
 		}
 	}
-	if len(r.Stepd) == 3 {
-		empty, ours := r.Stepd[0], r.Stepd[2]
+	if len(r.Stepd) == near {
+		nothing, ours := r.Stepd[0], r.Stepd[1]
 		t.row("growth of slurmstepd", "128 KiB, no thread, no descriptor", fmt.Sprintf("%d KiB, %s, %s",
-			ours.PrivateKiB-empty.PrivateKiB, plaintext.Plural(ours.Threads-empty.Threads, "thread"), plaintext.Plural(ours.Descriptors-empty.Descriptors, "descriptor")))
+			ours.PrivateKiB-nothing.PrivateKiB, plaintext.Plural(ours.Threads-nothing.Threads, "thread"), plaintext.Plural(ours.Descriptors-nothing.Descriptors, "descriptor")))
 	}
 	return t
 }
+
+// near is the number of ways of which slurmstepd is looked at.
+const near = 2
 
 func (s Spread) in(by float64) string {
 	return Spread{s.Q1 / by, s.Median / by, s.Q3 / by}.spread()
 }
 
-// launchTable has a row for each number of tasks.
+// launchTable has a row for each cluster, command and number of tasks.
 func (r *Run) launchTable() table {
-	return r.launchRows(func(l Launch, first bool) string {
-		if first {
+	return r.launchRows(func(l Launch) string {
+		if l.Way == WayNothing {
 			return l.Wall.number() + " ms"
 		}
 		return l.Ratio.ratio()
@@ -92,24 +104,19 @@ func (r *Run) launchTable() table {
 }
 
 func (r *Run) cpuTable() table {
-	return r.launchRows(func(l Launch, _ bool) string { return l.CPU.spread() })
+	return r.launchRows(func(l Launch) string { return l.CPU.spread() })
 }
 
-func (r *Run) launchRows(cell func(l Launch, first bool) string) table {
-	head := []string{"tasks", "rounds", "of the last two ways"}
-	var t table
+func (r *Run) launchRows(cell func(Launch) string) table {
+	ways := []string{WayNothing, WayPlugin, WayEmpty, WayProlog, WayEachTask}
+	t := table{append([]string{"cluster", "command", "tasks"}, ways...)}
 	for _, l := range r.Launch {
-		first := l.Way == WayEmpty
-		if first {
-			t.row(fmt.Sprint(l.Tasks), fmt.Sprint(l.Rounds), "")
+		if l.Way == WayNothing {
+			t.row(append([]string{l.Cluster, l.Command, fmt.Sprint(l.Tasks)}, make([]string, len(ways))...)...)
 		}
-		t[len(t)-1][2] = fmt.Sprint(l.Rounds)
-		if len(t) == 1 {
-			head = append(head, l.Way)
-		}
-		t[len(t)-1] = append(t[len(t)-1], cell(l, first))
+		t[len(t)-1][3+slices.Index(ways, l.Way)] = cell(l)
 	}
-	return append(table{head}, t...)
+	return t
 }
 
 func (r *Run) insideTable() table {
@@ -122,7 +129,7 @@ func (r *Run) insideTable() table {
 }
 
 func (r *Run) evaluatorTable() table {
-	t := table{{"command", "tasks", "becoming the user", "dlopen", "Go's start", "reading", "deciding", "all, as wait4(2) tells it"}}
+	t := table{{"command", "tasks", "becoming the user", "dlopen", "Go's start", "reading", "deciding", "all, by wait4(2)"}}
 	for _, in := range r.Inside {
 		t.row(in.Command, fmt.Sprint(in.Tasks), in.Fork.spread(), in.Load.spread(), in.Start.spread(), in.Prepare.spread(), in.Decide.spread(), in.CPU.spread())
 	}
@@ -133,6 +140,14 @@ func (r *Run) engineTable() table {
 	t := table{{"library", "KiB", "dlopen", "Go's start", "of which init functions", "reading", "deciding", "the process", "page faults"}}
 	for _, e := range r.Engine {
 		t.row(e.Name, fmt.Sprint(e.KiB), e.Load.spread(), e.Start.spread(), e.Inits.number(), e.Prepare.spread(), e.Decide.spread(), e.Process.spread(), e.Faults.number())
+	}
+	return t
+}
+
+func (r *Run) otherTable() table {
+	t := table{{"what", "of", "runs", "without", "with", "difference"}}
+	for _, o := range r.Other {
+		t.row(o.Name, o.What, fmt.Sprint(o.Runs), o.Without.spread(), o.With.spread(), fmt.Sprintf("%s ± %s", o.Difference.number(), number(o.Difference.Error(o.Runs))))
 	}
 	return t
 }

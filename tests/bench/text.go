@@ -17,6 +17,23 @@ const (
 	WayEachTask = "the engine in each task"
 )
 
+// The clusters on which steps are launched.
+const (
+	ClusterCgroups = "with cgroups"
+	ClusterPlain   = "without cgroups"
+)
+
+// The commands whose launch is measured, or which are looked into.
+const (
+	CommandBinary  = "/bin/true"
+	CommandShell   = "sh -c :"
+	CommandPool    = "python3 pool.py 1"
+	CommandModules = "python3 modules.py 1" // a pool whose modules are 12 files and 150 KB
+)
+
+// ProgramBound is the program whose workers the picture of README.md shows.
+const ProgramBound = "a pool, OMP_PLACES=cores OMP_PROC_BIND=close"
+
 // The other ways to run a program; WayPlugin is one too.
 const (
 	WayPlain   = "as it is"
@@ -79,6 +96,9 @@ func number(v float64) string {
 func (s Spread) number() string { return number(s.Median) }
 
 func (s Spread) spread() string {
+	if s == (Spread{}) {
+		return "" // not measured
+	}
 	return fmt.Sprintf("%s (%s to %s)", number(s.Median), number(s.Q1), number(s.Q3))
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Command plot draws the pictures of a run: launch.svg and growth.svg beside its
-// run.json. It is a module of its own, so that what only draws is no dependency of
+// Command plot draws the pictures of a run: launch.svg, growth.svg and workers.svg beside
+// its run.json. It is a module of its own, so that what only draws is no dependency of
 // the project's.
 //
 //	go run -C tests/bench/plot . ../../../docs/performance
@@ -50,6 +50,9 @@ func draws(dir string) error {
 	if err := save(filepath.Join(dir, "launch.svg"), 17, 9, p); err != nil {
 		return err
 	}
+	if err := workers(dir, r); err != nil {
+		return err
+	}
 	grown, err := growth(r)
 	if err != nil || len(grown) == 0 {
 		return err
@@ -59,7 +62,6 @@ func draws(dir string) error {
 
 // colours of the ways, apart also for who sees red and green alike (Okabe and Ito).
 var colours = map[string]color.Color{
-	bench.WayNothing:  color.RGBA{0x99, 0x99, 0x99, 0xff},
 	bench.WayPlugin:   color.RGBA{0x00, 0x72, 0xb2, 0xff},
 	bench.WayProlog:   color.RGBA{0xe6, 0x9f, 0x00, 0xff},
 	bench.WayEachTask: color.RGBA{0xd5, 0x5e, 0x00, 0xff},
@@ -96,7 +98,7 @@ func add(p *plot.Plot, name string, data points, c color.Color) error {
 
 func launch(r *bench.Run) (*plot.Plot, error) {
 	p := plot.New()
-	p.Title.Text = "srun's wall time to that with an empty plugstack.conf"
+	p.Title.Text = "srun's wall time to that with a plugin that does nothing"
 	p.X.Label.Text, p.Y.Label.Text = "tasks on the node", "ratio: median and quartiles"
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.Y.Tick.Marker = plot.ConstantTicks(ticks(1, 1.5, 2, 3, 4, 5, 6, 8))
@@ -104,10 +106,10 @@ func launch(r *bench.Run) (*plot.Plot, error) {
 	p.Add(plotter.NewGrid())
 	var places []float64
 	low, high := 0.9, 1.1
-	for _, way := range []string{bench.WayNothing, bench.WayPlugin, bench.WayProlog, bench.WayEachTask} {
+	for _, way := range []string{bench.WayPlugin, bench.WayProlog, bench.WayEachTask} {
 		var data points
 		for _, l := range r.Launch {
-			if l.Way == way {
+			if l.Way == way && l.Cluster == bench.ClusterCgroups && l.Command == bench.CommandBinary {
 				data = append(data, bench.Point{X: float64(l.Tasks), Y: l.Ratio})
 				low, high = min(low, l.Ratio.Q1), max(high, l.Ratio.Q3)
 			}
@@ -215,6 +217,10 @@ func save(path string, width, height float64, plots ...*plot.Plot) error {
 			}
 		}
 	}
+	return write(path, canvas)
+}
+
+func write(path string, canvas *vgsvg.Canvas) error {
 	var b strings.Builder
 	if _, err := canvas.WriteTo(&b); err != nil {
 		return err

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -110,6 +111,7 @@ type request struct {
 	config    string
 	argv, env []string
 	tasks     int
+	log       string
 }
 
 func (q request) encode() []byte {
@@ -117,11 +119,12 @@ func (q request) encode() []byte {
 	pair := func(key, value string) { b.WriteString(key + "\x00" + value + "\x00") }
 	tasks := strconv.Itoa(max(1, q.tasks))
 	for _, p := range [][2]string{
-		{"abi", "1"},
+		{"abi", abi()},
 		{"config", q.config},
 		{"default", "on"},
 		{"affinity", "fix"},
 		{"hints", "on"},
+		{"log", cmp.Or(q.log, "off")},
 		{"kind", "step"},
 		{"uid", "1000"},
 		{"gid", "1000"},
@@ -139,6 +142,17 @@ func (q request) encode() []byte {
 		pair("env", word)
 	}
 	return b.Bytes()
+}
+
+var abiLine = regexp.MustCompile(`(?m)^#define MP_ABI[ \t]+"?(\d+)`)
+
+// abi returns the version of the request, which stands in cshim/abi.h only.
+func abi() string {
+	text, _ := os.ReadFile("cshim/abi.h")
+	if match := abiLine.FindSubmatch(text); match != nil {
+		return string(match[1])
+	}
+	return ""
 }
 
 // host is programs/host.c and what it is run with.
@@ -174,7 +188,9 @@ func (h *host) run(engine string) (cost, error) {
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
-	if err != nil || stderr.Len() > 0 {
+	// the first line has the warnings, the second one is for the log
+	warnings, _, _ := strings.Cut(strings.TrimPrefix(stderr.String(), "host: "), "\n")
+	if err != nil || warnings != "" {
 		return cost{}, fmt.Errorf("%v: %v %s", cmd.Args, err, stderr.String())
 	}
 	var n []float64

@@ -25,6 +25,8 @@ type job struct {
 	expert  []string // what somebody who knows sets by hand
 	workers int      // what a user says of it, with workers=
 	mpi     bool     // it needs mpi4py on MPICH
+	batch   bool     // it is a line of a batch script, without srun
+	least   int      // CPUs that it needs
 }
 
 // one is what an expert gives to the workers of a pool.
@@ -39,14 +41,26 @@ func (s *session) jobs() []job {
 		{name: "a pool, OpenBLAS with OpenMP", options: task, command: "python3 matrix_pool.py --pieces 60", blas: "openmp", expert: one, workers: cpus},
 		{name: "a pool, OpenBLAS with pthreads", options: task, command: "python3 matrix_pool.py --pieces 60", blas: "pthread", expert: one, workers: cpus},
 		{
-			name: "a pool, OMP_PLACES=cores OMP_PROC_BIND=close", options: task, command: "python3 matrix_pool.py --pieces 60", blas: "openmp",
+			name: bench.ProgramBound, options: task, command: "python3 matrix_pool.py --pieces 60", blas: "openmp",
 			env: modules, expert: append([]string{"OMP_PLACES", "OMP_PROC_BIND=false"}, one...), workers: cpus,
+		},
+		{name: "a pool two imports away", options: task, command: "python3 imports_pool.py --pieces 60", blas: "openmp", expert: one, workers: cpus},
+		{name: "a pool in a batch script, without srun", options: task, command: "python3 matrix_pool.py --pieces 60", blas: "openmp", expert: one, workers: cpus, batch: true},
+		{
+			name: "ranks of mpirun in a batch script, each with a pool", options: fmt.Sprintf("-n %d -c 1", cpus), command: fmt.Sprintf("mpirun -np %d --bind-to none python3 ranks_pool.py --pieces 30", cpus),
+			blas: "openmp", expert: one, workers: cpus, batch: true,
+		},
+		{
+			name: "a pool of 2 workers on more CPUs", options: task, command: "python3 two_workers.py --pieces 60", blas: "openmp",
+			expert: []string{fmt.Sprintf("OMP_NUM_THREADS=%d", cpus/2)}, workers: 2, least: 4,
 		},
 		{name: "scikit-learn with joblib", options: task, command: "python3 sklearn_joblib.py --pieces 24", blas: "openmp", expert: one, workers: cpus},
 		{
 			name: "mpi4py and a pool", options: fmt.Sprintf("--mpi=pmi2 -n %d -c 1 --overcommit", cpus), command: "python3 mpi_pool.py --pieces 30",
 			blas: "openmp", mpi: true, expert: one, workers: 1,
 		},
+		{name: "a pool behind an option that is off", options: task, command: "python3 option_pool.py --pieces 16", blas: "openmp", expert: []string{all}, workers: 1},
+		{name: "one process with one thread", options: task, command: "python3 one_thread.py --pieces 40", blas: "openmp", workers: 1},
 		{name: "one process with BLAS threads", options: task, command: "python3 blas_threads.py --pieces 16", blas: "openmp", expert: []string{all}, workers: 1},
 		{name: "a C program with OpenMP", options: task, command: "./openmp_sum 30", blas: "openmp", expert: []string{all}, workers: 1},
 	}
@@ -66,6 +80,10 @@ func (s *session) gain(r *bench.Run) error {
 		return err
 	}
 	for _, j := range s.jobs() {
+		if s.cluster.CPUs < j.least {
+			fmt.Fprintf(os.Stderr, " (%d CPUs are too few for %s) ...", s.cluster.CPUs, j.name)
+			continue
+		}
 		if j.mpi && mpich == "" {
 			fmt.Fprintf(os.Stderr, " (no MPICH or no mpi4py: not %s) ...", j.name)
 			continue
@@ -89,6 +107,11 @@ func (s *session) installExamples() error {
 	if err != nil {
 		return err
 	}
+	more, err := filepath.Glob("tests/bench/programs/*.py")
+	if err != nil {
+		return err
+	}
+	files = append(files, more...)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -133,6 +156,7 @@ func (s *session) environment(j job) ([]string, error) {
 // outcome is what a run was.
 type outcome struct {
 	throughput, threads, switches float64
+	workers                       []bench.Worker
 }
 
 func (s *session) runJob(j job) ([]bench.Gain, error) {
@@ -151,16 +175,13 @@ func (s *session) runJob(j job) ([]bench.Gain, error) {
 	}
 	const expert = 2
 	results := make([][]outcome, len(ways))
-	rounds := s.rounds(8)
+	rounds := s.rounds(7)
 	for round := range rounds + 1 {
 		for k := range ways {
 			i := (k + round) % len(ways)
 			w := ways[i]
-			words := append(strings.Fields(j.options), strings.Fields(j.command)...)
-			if w.option != "" {
-				words = append([]string{w.option}, words...)
-			}
-			got, err := s.runOnce(words, with(env, w.env))
+			words := append(strings.Fields(w.option), strings.Fields(j.options)...)
+			got, err := s.runOnce(j, words, with(env, w.env))
 			if err != nil {
 				return nil, err
 			}
@@ -171,7 +192,10 @@ func (s *session) runJob(j job) ([]bench.Gain, error) {
 	}
 	var list []bench.Gain
 	for i, w := range ways {
-		g := bench.Gain{Program: j.name, Command: "srun " + j.options + " " + j.command, Way: w.name, Rounds: rounds}
+		g := bench.Gain{Program: j.name, Command: "srun " + j.options + " " + j.command, Way: w.name, Rounds: rounds, Workers: results[i][rounds-1].workers}
+		if j.batch {
+			g.Command = "sbatch --wait " + j.options + " --wrap '" + j.command + "'"
+		}
 		var throughput, ratio, threads, switches []float64
 		for round, o := range results[i] {
 			throughput, threads, switches = append(throughput, o.throughput), append(threads, o.threads), append(switches, o.switches)
@@ -202,11 +226,17 @@ func with(env, changes []string) []string {
 }
 
 // runOnce runs a program that prints its work and time as a JSON object.
-func (s *session) runOnce(words, env []string) (outcome, error) {
-	if strings.HasSuffix(words[len(words)-3], ".py") {
-		words = append(words, "--json")
+func (s *session) runOnce(j job, options, env []string) (outcome, error) {
+	command := j.command
+	if strings.Contains(command, ".py") {
+		command += " --json"
 	}
-	cmd := s.cluster.Command(s.ctx, "srun", words...)
+	name, words, file := "srun", append(options, strings.Fields(command)...), ""
+	if j.batch {
+		file = filepath.Join(s.cluster.Home, "batch.out")
+		name, words = "sbatch", append(options, "-Q", "--wait", "-o", file, "--wrap", command)
+	}
+	cmd := s.cluster.Command(s.ctx, name, words...)
 	cmd.Env = append(cmd.Env, env...)
 	// an interrupted srun ends its step
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
@@ -215,12 +245,20 @@ func (s *session) runOnce(words, env []string) (outcome, error) {
 	watch := watchThreads(s.cluster)
 	err := cmd.Run()
 	threads := watch.stop()
+	text := stdout.Bytes()
+	if file != "" {
+		text, _ = os.ReadFile(file)
+		text = text[max(0, bytes.IndexByte(text, '{')):] // below the lines of hints
+	}
 	if err != nil {
-		return outcome{}, fmt.Errorf("srun %s: %w\n%s", strings.Join(words, " "), err, stderr.String())
+		return outcome{}, fmt.Errorf("%s %s: %w\n%s%s", name, strings.Join(words, " "), err, stderr.String(), text)
 	}
-	var printed struct{ Seconds, Pieces, Switches float64 }
-	if err := json.Unmarshal(stdout.Bytes(), &printed); err != nil || printed.Seconds <= 0 {
-		return outcome{}, fmt.Errorf("srun %s: %w: %q", strings.Join(words, " "), err, stdout.String())
+	var printed struct {
+		Seconds, Pieces, Switches float64
+		Processes                 []bench.Worker
 	}
-	return outcome{printed.Pieces / printed.Seconds, float64(threads), printed.Switches}, nil
+	if err := json.Unmarshal(text, &printed); err != nil || printed.Seconds <= 0 {
+		return outcome{}, fmt.Errorf("%s %s: %w: %q", name, strings.Join(words, " "), err, text)
+	}
+	return outcome{printed.Pieces / printed.Seconds, float64(threads), printed.Switches, printed.Processes}, nil
 }

@@ -28,7 +28,7 @@ func (s *session) growth(r *bench.Run) error {
 	if err != nil {
 		return err
 	}
-	for _, measure := range []func(*host, *bench.Run) error{s.growthOfRules, s.growthOfNode, s.growthOfEnvironment, s.growthOfScript} {
+	for _, measure := range []func(*host, *bench.Run) error{s.growthOfRules, s.growthOfNode, s.growthOfEnvironment, s.growthOfScript, s.growthOfModules} {
 		if err := measure(h, r); err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func (s *session) growthOfTasks(r *bench.Run) error {
 		{Name: "tasks: task_init", X: "tasks on the node", Y: "CPU in each task, µs"},
 	}
 	for _, n := range []int{1, 2, 4, 8, 16, 32, 64, 128, 256, 512} {
-		m, err := s.look("/bin/true", n, s.rounds(max(3, 20-n/16)))
+		m, err := s.look(bench.CommandShell, n, s.rounds(max(3, 20-n/16)))
 		if err != nil {
 			return err
 		}
@@ -180,10 +180,20 @@ func (s *session) growthOfScript(h *host, r *bench.Run) error {
 	script := filepath.Join(s.work, "script.py")
 	h.request = request{argv: []string{"/usr/bin/python3", script}, env: s.cluster.UserEnv()}.encode()
 	return s.curve(h, r, bench.Curve{Name: "script", X: "KiB of the script"}, []int{1, 4, 16, 64, 256, 1024, 4096, 8192, 16384}, func(x int) error {
-		var b strings.Builder
-		for i := 0; b.Len() < x*1024-len(pool); i++ {
-			fmt.Fprintf(&b, "def function_%d(a, b):\n    \"\"\"Return the sum.\"\"\"\n    return a + b * %d  # a comment\n\n", i, i)
-		}
-		return os.WriteFile(script, []byte(b.String()+pool), 0o644)
+		return os.WriteFile(script, []byte(functions(x*1024-len(pool))+"\n\n"+pool), 0o644)
+	})
+}
+
+// growthOfModules is of programs whose pool is in the last of their modules.
+func (s *session) growthOfModules(h *host, r *bench.Run) error {
+	h.request = request{argv: []string{"/usr/bin/python3", filepath.Join(s.work, "modules.py"), "1"}, env: s.cluster.UserEnv()}.encode()
+	err := s.curve(h, r, bench.Curve{Name: "modules: files of 10 KiB each", X: "files"}, []int{1, 2, 4, 8, 16, 32, 40, 64}, func(x int) error {
+		return writeModules(s.work, x, x*10*1024)
+	})
+	if err != nil {
+		return err
+	}
+	return s.curve(h, r, bench.Curve{Name: "modules: 12 files", X: "KiB of all"}, []int{10, 32, 64, 150, 256, 512, 1024, 2048}, func(x int) error {
+		return writeModules(s.work, 12, x*1024)
 	})
 }

@@ -14,25 +14,14 @@ import (
 	"slurm-mp-policy/tests/bench"
 )
 
-// pool is a program with a process pool, which the engine reads to its end.
-const pool = `import multiprocessing
-import sys
-
-def work(n):
-    return n * n
-
-if __name__ == "__main__":
-    with multiprocessing.Pool(int(sys.argv[1])) as pool:
-        print(sum(pool.map(work, range(100))))
-`
-
 // insides are the commands that are looked into, and how often.
 var insides = []struct {
 	command string
 	tasks   int
 	steps   int
 }{
-	{"/bin/true", 1, 80}, {"python3 pool.py 1", 1, 60}, {"/bin/true", 16, 30}, {"/bin/true", 64, 15}, {"/bin/true", 256, 8},
+	{bench.CommandBinary, 1, 80}, {bench.CommandBinary, 64, 15}, {bench.CommandPool, 1, 60}, {bench.CommandModules, 1, 60},
+	{bench.CommandShell, 1, 60}, {bench.CommandShell, 16, 30}, {bench.CommandShell, 64, 15}, {bench.CommandShell, 256, 8},
 }
 
 // inside has the shim and the engine timed at work, in builds of their own.
@@ -44,7 +33,7 @@ func (s *session) inside(r *bench.Run) error {
 	if err := s.cluster.WritePlugstack(line); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(s.cluster.Home, "pool.py"), []byte(pool), 0o644); err != nil {
+	if err := writePrograms(s.cluster.Home); err != nil {
 		return err
 	}
 	r.Inside = nil

@@ -15,9 +15,24 @@ import (
 	"slurm-mp-policy/tests/cluster"
 )
 
-// launches are the numbers of tasks and of rounds, of which so many are of all ways, and
-// the others of those whose difference is small.
-var launches = []struct{ tasks, rounds, all int }{{1, 800, 120}, {4, 60, 60}, {16, 400, 40}, {64, 400, 20}, {256, 160, 8}}
+// launches are the steps whose launch is measured. Of the rounds, the first ones have all ways,
+// and the others only those whose difference is small.
+var launches = []struct {
+	cluster, command   string
+	tasks, rounds, all int
+}{
+	{bench.ClusterCgroups, bench.CommandBinary, 1, 800, 60},
+	{bench.ClusterCgroups, bench.CommandBinary, 4, 250, 30},
+	{bench.ClusterCgroups, bench.CommandBinary, 16, 300, 20},
+	{bench.ClusterCgroups, bench.CommandBinary, 64, 250, 10},
+	{bench.ClusterCgroups, bench.CommandBinary, 256, 80, 4},
+	{bench.ClusterCgroups, bench.CommandModules, 1, 250, 0},
+	{bench.ClusterPlain, bench.CommandBinary, 1, 800, 0},
+	{bench.ClusterPlain, bench.CommandBinary, 16, 300, 0},
+	{bench.ClusterPlain, bench.CommandBinary, 64, 150, 0},
+	{bench.ClusterPlain, bench.CommandBinary, 256, 40, 0},
+	{bench.ClusterPlain, bench.CommandModules, 1, 250, 0},
+}
 
 // taskProlog is what a site writes that does without a plugin: Slurm runs it for
 // each task, as the user, and takes its "export" lines (slurm.conf(5)).
@@ -27,7 +42,7 @@ printf 'export %s\n' PYTHON_CPU_COUNT=$cpus LOKY_MAX_CPU_COUNT=$cpus OMP_NUM_THR
 `
 
 // near is how many of the ways, the first ones, differ little.
-const near = 3
+const near = 2
 
 // way is a way to launch a step.
 type way struct {
@@ -48,6 +63,14 @@ func (s *session) launch(r *bench.Run) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, second.Stop()) }()
+	// a launch is shortest on it: nothing hides what a plugin takes
+	plain, err := cluster.Start(cluster.Options{NoCgroup: true, SlurmConf: []string{
+		"TaskPlugin=task/affinity", "ProctrackType=proctrack/linuxproc", sharedPartition,
+	}})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, plain.Stop()) }()
 	nothing, eachtask := filepath.Join(s.plugins, "nothing.so"), filepath.Join(s.plugins, "eachtask.so")
 	if err := s.compile(nothing, "-shared", program("nothing.c")); err != nil {
 		return err
@@ -55,24 +78,38 @@ func (s *session) launch(r *bench.Run) (err error) {
 	if err := s.compile(eachtask, "-shared", program("eachtask.c"), "cshim/step.c", "cshim/apply.c", "cshim/say.c", "cshim/process.c", "cshim/end.c", "cshim/user.c", "cshim/cgroup.c", "cshim/config.c"); err != nil {
 		return err
 	}
-	engine := " lib=" + filepath.Join(s.plugins, "libmp_policy.so") + "\n"
-	ways := []way{
-		{bench.WayEmpty, s.cluster, ""},
-		{bench.WayNothing, s.cluster, "optional " + nothing + "\n"},
-		{bench.WayPlugin, s.cluster, s.cluster.PluginLine()},
-		{bench.WayProlog, second, ""},
-		{bench.WayEachTask, s.cluster, "optional " + eachtask + engine},
+	ways := map[string][]way{
+		bench.ClusterCgroups: {
+			{bench.WayNothing, s.cluster, "optional " + nothing + "\n"},
+			{bench.WayPlugin, s.cluster, s.cluster.PluginLine()},
+			{bench.WayEmpty, s.cluster, ""},
+			{bench.WayProlog, second, ""},
+			{bench.WayEachTask, s.cluster, "optional " + eachtask + " lib=" + filepath.Join(s.plugins, "libmp_policy.so") + "\n"},
+		},
+		bench.ClusterPlain: {
+			{bench.WayNothing, plain, "optional " + nothing + "\n"},
+			{bench.WayPlugin, plain, s.cluster.PluginLine()},
+		},
+	}
+	for _, c := range []*cluster.Cluster{s.cluster, plain} {
+		if err := writePrograms(c.Home); err != nil {
+			return err
+		}
 	}
 	r.Launch = nil
 	for _, l := range launches {
-		list, err := s.launchTasks(ways, l.tasks, s.rounds(l.rounds), s.rounds(l.all))
+		words := append([]string{"-n", strconv.Itoa(l.tasks), "--overcommit"}, strings.Fields(l.command)...)
+		list, err := s.launchSteps(ways[l.cluster], words, s.rounds(l.rounds), int(float64(l.all)*s.scale))
 		if err != nil {
 			return err
 		}
-		r.Launch = append(r.Launch, list...)
+		for _, way := range list {
+			way.Cluster, way.Command, way.Tasks = l.cluster, l.command, l.tasks
+			r.Launch = append(r.Launch, way)
+		}
 	}
 	r.Stepd = nil
-	for _, w := range ways[:near] {
+	for _, w := range ways[bench.ClusterCgroups][:near] {
 		// what it does beside the step, as to answer slurmctld, comes and goes
 		var least bench.Stepd
 		for i := range 5 {
@@ -91,12 +128,13 @@ func (s *session) launch(r *bench.Run) (err error) {
 	return nil
 }
 
-func (s *session) launchTasks(ways []way, tasks, rounds, all int) ([]bench.Launch, error) {
+// launchSteps launches a step in each way in turn. The first way is the reference of the ratios.
+func (s *session) launchSteps(ways []way, words []string, rounds, all int) ([]bench.Launch, error) {
 	wall, ratio, cpu := make([][]float64, len(ways)), make([][]float64, len(ways)), make([][]float64, len(ways))
 	for round := range rounds + 1 {
 		times := make([]float64, len(ways))
 		taken := len(ways)
-		if round > all {
+		if round > all || all == 0 {
 			taken = near
 		}
 		for _, i := range rand.Perm(taken) { // not always after the same neighbour
@@ -104,7 +142,7 @@ func (s *session) launchTasks(ways []way, tasks, rounds, all int) ([]bench.Launc
 				return nil, err
 			}
 			before := s.cpu.used()
-			took, _, err := srun(s.ctx, ways[i].cluster, "-n", strconv.Itoa(tasks), "--overcommit", "/bin/true")
+			took, _, err := srun(s.ctx, ways[i].cluster, words...)
 			if err != nil {
 				return nil, err
 			}
@@ -123,8 +161,11 @@ func (s *session) launchTasks(ways []way, tasks, rounds, all int) ([]bench.Launc
 	}
 	var list []bench.Launch
 	for i, w := range ways {
+		if len(wall[i]) == 0 {
+			continue
+		}
 		list = append(list, bench.Launch{
-			Tasks: tasks, Way: w.name, Rounds: len(wall[i]), Wall: bench.SpreadOf(wall[i]), Ratio: bench.SpreadOf(ratio[i]), CPU: bench.SpreadOf(cpu[i]),
+			Way: w.name, Rounds: len(wall[i]), Wall: bench.SpreadOf(wall[i]), Ratio: bench.SpreadOf(ratio[i]), CPU: bench.SpreadOf(cpu[i]),
 		})
 	}
 	return list, nil

@@ -5,7 +5,7 @@
 // needs root, what tests/install-deps installs for build, test and bench, and the
 // outputs of make. It fails where something cannot be run, never for a number.
 //
-//	bench                    everything, in about a quarter of an hour
+//	bench                    everything, in about 40 minutes
 //	bench -scale 0.1         a tenth of the rounds: to see that it works
 //	bench -only launch,gain  these parts; the others stay as they were
 //	bench -render            the tables alone, from the numbers that are there
@@ -42,9 +42,13 @@ var parts = []struct {
 	{"launch", (*session).launch},
 	{"inside", (*session).inside},
 	{"engine", (*session).engine},
+	{"other", (*session).others},
 	{"growth", (*session).growth},
 	{"gain", (*session).gain},
 }
+
+// sharedPartition lets jobs follow each other at once.
+const sharedPartition = "PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP OverSubscribe=FORCE:16"
 
 // session is what the parts share.
 type session struct {
@@ -52,6 +56,7 @@ type session struct {
 	scale   float64 // of the rounds
 	work    string  // a directory that is removed at the end, open to the user
 	cluster *cluster.Cluster
+	build   string // the directory of make's outputs
 	plugins string // the directory of the cluster's plugins, root's alone
 	cpu     *cpuClock
 }
@@ -89,14 +94,14 @@ func measure(r *bench.Run, build, out, only string, scale float64) (err error) {
 	// the clusters must end in good order
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer cancel()
-	s := &session{ctx: ctx, scale: scale}
+	s := &session{ctx: ctx, scale: scale, build: build}
 	wanted := map[string]bool{}
 	for _, p := range parts {
 		wanted[p.name] = only == ""
 	}
 	for name := range strings.SplitSeq(only, ",") {
 		if _, ok := wanted[name]; !ok && name != "" {
-			return fmt.Errorf("no part is called %q; there are launch, inside, engine, growth and gain", name)
+			return fmt.Errorf("no part is called %q; there are launch, inside, engine, other, growth and gain", name)
 		}
 		wanted[name] = true
 	}
@@ -110,10 +115,7 @@ func measure(r *bench.Run, build, out, only string, scale float64) (err error) {
 	// before there are processes to count
 	s.cpu = newCPUClock()
 	defer s.cpu.close()
-	// jobs follow each other at once
-	s.cluster, err = cluster.Start(cluster.Options{SlurmConf: []string{
-		"PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP OverSubscribe=FORCE:16",
-	}})
+	s.cluster, err = cluster.Start(cluster.Options{SlurmConf: []string{sharedPartition}})
 	if err != nil {
 		return err
 	}
