@@ -19,9 +19,9 @@ import (
 	"slurm-mp-policy/workload"
 )
 
-// Request is what Slurm says of the step on this node.
+// Request is the step on this node as Slurm describes it.
 type Request struct {
-	Root   string // root directory of the node, "/" but for a recorded one
+	Root   string // root directory of the node, "/" except for a recorded one
 	Config string // the site's policy file
 	// Elsewhere is set if the process got its CPUs not from srun but from another program,
 	// such as mpirun or taskset. The CPUs that -c would give it are not known then.
@@ -51,7 +51,7 @@ type Request struct {
 	Tasks       int // of the whole step
 	LocalTasks  int // on this node
 	CPUs        int // of the step on this node, 0 if not known
-	CPUsPerTask int // 0 or 1 where -c was not given
+	CPUsPerTask int // 0 or 1 if -c was not given
 }
 
 // DefaultRequest returns a step of one task with the default words of plugstack.conf. The
@@ -67,26 +67,26 @@ type Task struct {
 	Mask nodeinfo.Mask
 }
 
-// Evaluation is what does not depend on the masks.
+// Evaluation is the part of a decision that does not depend on the masks.
 type Evaluation struct {
 	Request Request
 	Choice  policy.Choice
 	Active  bool
-	// Observed is set if the site only looks: the decision is not applied.
+	// Observed is set if the site has default=observe: the decision is not applied.
 	Observed bool
 	Node     nodeinfo.Kind
 	Warnings []string // for the node's log
 	notes    []string // for an explanation
-	says     []string // for the user
-	from     string   // where the choice was made
+	ignored  string   // for the user: why the words of --mp-policy or MP_POLICY are not followed
+	from     string   // the option or variable that made the choice
 	env      map[string]string
 	rules    policy.Rules
 	programs programs
 	share    int                              // see policy.Facts
-	names    struct{ users, groups []string } // where a rule asks for them
+	names    struct{ users, groups []string } // if a rule asks for them
 	fs       nodeinfo.FS
-	recorded bool // the node is another one, which has no process of the step's
-	online   int  // CPUs of the node, once they were counted
+	recorded bool // the node is another one, without a process of the step
+	online   int  // CPUs of the node, if counted
 	counted  bool
 }
 
@@ -101,9 +101,17 @@ type Result struct {
 	Messages []string
 }
 
-// Prepare reads the rules, the node and the program. What could not be read is
-// among the Warnings, and the rest stands.
+// Prepare reads the rules, the node and the program. The Warnings name what could not be
+// read. The Evaluation is valid all the same.
 func Prepare(r Request) *Evaluation { return prepare(r, nodeinfo.New(r.Root)) }
+
+// PrepareOn is Prepare for the recorded node in a directory. The program and its files are still
+// looked up below Root.
+func PrepareOn(directory string, r Request) *Evaluation {
+	e := prepare(r, nodeinfo.New(directory))
+	e.recorded = true
+	return e
+}
 
 func prepare(r Request, node nodeinfo.FS) *Evaluation {
 	e := &Evaluation{Request: r, fs: node, env: environment(r.Env)}
@@ -123,8 +131,7 @@ func prepare(r Request, node nodeinfo.FS) *Evaluation {
 	return e
 }
 
-// warn keeps a line of each error for the log, once, and not more of them than a
-// log wants.
+// warn keeps each line of an error for the log, once, and only so many of them.
 func (e *Evaluation) warn(err error) {
 	const most = 8
 	for text := range strings.SplitSeq(err.Error(), "\n") {
@@ -146,12 +153,11 @@ func environment(list []string) map[string]string {
 	return env
 }
 
-// fromVariable is where a choice comes from that is not the step's own option.
+// fromVariable is the origin of a choice that is not made by an option of the step.
 const fromVariable = "MP_POLICY"
 
-// choose takes the option, else MP_POLICY. An option that only asks for an
-// explanation changes nothing of what it explains. A malformed MP_POLICY is as
-// none at all: nobody was there to refuse it.
+// choose takes the option, else MP_POLICY. An option that only asks for an explanation does
+// not replace MP_POLICY. A malformed MP_POLICY counts as none: no command has refused it.
 func (e *Evaluation) choose() {
 	words, variable := e.Request.Option, e.env["MP_POLICY"]
 	e.from = "--no-mp-policy or --mp-policy"
@@ -162,7 +168,7 @@ func (e *Evaluation) choose() {
 	if words != "" {
 		var err error
 		if e.Choice, err = policy.ParseChoice(words); err != nil {
-			e.say(fmt.Sprintf("%s=%s is ignored: %v", e.from, printable(words), err))
+			e.ignored = fmt.Sprintf("%s=%s is ignored: %v", e.from, printable(words), err)
 		}
 	}
 	e.Choice.Explain = e.Choice.Explain || explain
@@ -173,8 +179,6 @@ func (e *Evaluation) choose() {
 // Note adds a line to the notes of an explanation.
 func (e *Evaluation) Note(text string) { e.notes = append(e.notes, text) }
 
-func (e *Evaluation) say(text string) { e.says = append(e.says, text) }
-
 func (e *Evaluation) readRules() {
 	var err error
 	if e.rules, err = policy.Builtin(); err != nil {
@@ -183,11 +187,20 @@ func (e *Evaluation) readRules() {
 	if err := missingPolicy(e.Request.Config); err != nil {
 		e.warn(err)
 	}
-	site, err := readSite(e.Request.Config)
+	site, err := Site(e.Request.Config)
 	if err != nil {
 		e.warn(err)
 	}
 	e.AddRules(site)
+}
+
+// AddRules adds a site's rules. A caller who runs an evaluation for himself answers for them.
+// Only a launch asks who could have written its rules, and it has Request.Config.
+func (e *Evaluation) AddRules(site policy.Rules) {
+	e.rules.Add(site)
+	if e.Active && e.rules.Names() {
+		e.names.users, e.names.groups = e.users(), e.groups()
+	}
 }
 
 // Decide has the rules decide for the tasks, once for each group.

@@ -16,12 +16,12 @@ import (
 	"slurm-mp-policy/workload"
 )
 
-// Line is one line of an explanation. srun --mp-policy=explain and mp-policy explain
-// print the same ones, each in its own way: see Layout.
+// Line is one line of an explanation. srun --mp-policy=explain and mp-policy explain print the
+// same lines, each with its own layout: see Layout.
 type Line struct {
-	// Label says what the line is about, "" if it belongs to the one before: node, task
-	// (or tasks with their ranks), quota, off, left, program, python, workers, why, set,
-	// append, unset, keep, hint or note.
+	// Label is the subject: node, task (or tasks with their ranks), quota, off, left, program,
+	// python, workers, why, set, append, unset, keep, hint or note. It is "" if the line
+	// continues the one before.
 	Label string
 	Text  string
 }
@@ -34,8 +34,8 @@ const maxGroups = 16
 // further notes come last.
 func (e *Evaluation) Explain(results []Result, tasks []Task, further ...string) []Line {
 	var x lines
-	if !e.Active {
-		x.add("off", "%s", e.whyOff())
+	if why := e.WhyOff(); why != "" {
+		x.add("off", "%s", why)
 	} else {
 		x.add("node", "%s", strings.Join(e.Node.Tags, " "))
 	}
@@ -67,14 +67,21 @@ func (e *Evaluation) Explain(results []Result, tasks []Task, further ...string) 
 			x.add("note", "%s", shown(text, maxHint))
 		}
 	}
-	var notes []string
-	for _, text := range slices.Concat(e.says, e.notes, e.Warnings, further) {
-		if !slices.Contains(notes, text) {
-			notes = append(notes, text)
-			x.add("note", "%s", shown(text, maxHint))
-		}
+	for _, text := range e.Notes(further...) {
+		x.add("note", "%s", shown(text, maxHint))
 	}
 	return x
+}
+
+// Notes returns the notes of an explanation, each once: what could not be read, what was
+// ignored, and the further ones.
+func (e *Evaluation) Notes(further ...string) (notes []string) {
+	for _, text := range slices.Concat([]string{e.ignored}, e.notes, e.Warnings, further) {
+		if text != "" && !slices.Contains(notes, text) {
+			notes = append(notes, text)
+		}
+	}
+	return notes
 }
 
 // quotaText names the quota of a task, and what is left of its mask if the quota is the
@@ -96,7 +103,11 @@ func (x *lines) add(label, format string, args ...any) {
 	*x = append(*x, Line{label, fmt.Sprintf(format, args...)})
 }
 
-func (e *Evaluation) whyOff() string {
+// WhyOff returns why the rules do not apply to this step, and "" if they do.
+func (e *Evaluation) WhyOff() string {
+	if e.Active {
+		return ""
+	}
 	if e.Choice.Off {
 		return e.from + " says so"
 	}

@@ -18,8 +18,8 @@ const Prefix = "mp-policy: "
 // Observing is the text of explain for a step that is only observed.
 const Observing = "observed: nothing is set, the site has default=observe; --mp-policy=on would set what follows"
 
-// addMessages gives the lines for the user to one task of the step: that of the
-// lowest rank on its first node, among those that the lines are about.
+// addMessages gives the lines for the user to one task on the step's first node: of the tasks
+// that the lines are about, the one with the lowest rank.
 func (e *Evaluation) addMessages(results []Result, tasks []Task) {
 	if e.Request.Node != 0 || len(results) == 0 {
 		return
@@ -28,8 +28,8 @@ func (e *Evaluation) addMessages(results []Result, tasks []Task) {
 		results[byRank(results, tasks)[0]].Messages = plain(e.Explain(results, tasks))
 		return
 	}
-	if len(e.says) > 0 {
-		results[0].Messages = []string{Prefix + e.says[0]}
+	if e.ignored != "" {
+		results[0].Messages = []string{Prefix + e.ignored}
 	}
 	if !e.Request.Hints || e.Observed {
 		return

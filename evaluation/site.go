@@ -34,9 +34,9 @@ func missingPolicy(path string) error {
 	return nil
 }
 
-// readSite reads the site's policy file. No file is no error: the built-in
+// Site reads the site's policy file. No file is no error: the built-in
 // rules hold. A file that anybody but root could have written is refused.
-func readSite(path string) (policy.Rules, error) {
+func Site(path string) (policy.Rules, error) {
 	if path == "" {
 		return policy.Rules{}, nil
 	}
@@ -54,8 +54,8 @@ func readSite(path string) (policy.Rules, error) {
 	return policy.Parse(path, text, Included(trusted))
 }
 
-// Included reads the files that a policy file includes; check gives the path to
-// open, or says why the file is refused.
+// Included reads the files that a policy file includes. check returns the path to open, or an
+// error with the reason if the file is refused.
 func Included(check func(path string) (real string, err error)) policy.Load {
 	left := int64(maxSite)
 	return func(pattern string) (files []policy.File, err error) {
@@ -69,7 +69,7 @@ func Included(check func(path string) (real string, err error)) policy.Load {
 			if names, err = filepath.Glob(pattern); err != nil {
 				return nil, fmt.Errorf("%s: %w", pattern, err)
 			}
-			// as glob(7) has it: an editor's lock is none of them
+			// as in glob(7): the lock file of an editor is not a policy file
 			hidden := func(name string) bool { return strings.HasPrefix(filepath.Base(name), ".") }
 			if !hidden(pattern) {
 				names = slices.DeleteFunc(names, hidden)
@@ -93,9 +93,8 @@ func Included(check func(path string) (real string, err error)) policy.Load {
 	}
 }
 
-// trusted returns the path without symbolic links, which is the one to open, if
-// root owns the file and every directory up to "/" of both paths, and nobody else
-// may write any of them.
+// trusted returns the path without symbolic links, which is the one to open. Root must own the
+// file and every directory up to "/" of both paths, and nobody else may write to any of them.
 func trusted(path string) (real string, err error) {
 	if !filepath.IsAbs(path) {
 		return "", fmt.Errorf("%s: not an absolute path", path)

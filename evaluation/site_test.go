@@ -100,22 +100,22 @@ func TestTrusted(t *testing.T) {
 }
 
 func TestSitePolicy(t *testing.T) {
-	if _, err := readSite(filepath.Join(t.TempDir(), "none")); err != nil {
+	if _, err := Site(filepath.Join(t.TempDir(), "none")); err != nil {
 		t.Errorf("no file is no error: %v", err)
 	}
 	file := filepath.Join(t.TempDir(), "mp_policy.conf")
 	write(t, file, "rule a\n set A 1\n")
 	// the temporary directory is below one that everybody may write
-	if _, err := readSite(file); err == nil || !strings.Contains(err.Error(), "nobody but root may write it") {
+	if _, err := Site(file); err == nil || !strings.Contains(err.Error(), "nobody but root may write it") {
 		t.Errorf("below /tmp: %v", err)
 	}
-	if _, err := readSite("mp_policy.conf"); err == nil || !strings.Contains(err.Error(), "not an absolute path") {
+	if _, err := Site("mp_policy.conf"); err == nil || !strings.Contains(err.Error(), "not an absolute path") {
 		t.Errorf("a relative path: %v", err)
 	}
 	if _, err := trusted("/etc/passwd"); err != nil {
 		t.Errorf("/etc/passwd: %v", err)
 	}
-	if _, err := readSite("/etc"); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+	if _, err := Site("/etc"); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("a directory: %v", err)
 	}
 }

@@ -88,7 +88,7 @@ func (w *walker) follow(argv []string) {
 				return
 			}
 		}
-		if next, ok := w.launcher(name, argv); ok {
+		if next, ok := w.followLauncher(name, argv); ok {
 			argv = next
 			continue
 		}

@@ -7,28 +7,28 @@ import (
 	"strings"
 )
 
-// A launch is a Python program whose work it is to run another one.
-type launch struct {
+// A launcher is a Python program that runs another one.
+type launcher struct {
 	syntax  syntax
-	sub     string // subcommand that does so, "" if it always does
+	sub     string // the subcommand that runs it, "" if there is none
 	module  bool   // takes -m MODULE in the place of a script
-	command bool   // what follows is a command, not a script
+	command bool   // runs a command, not a script
 	tag     string // tag that the launcher itself earns
 	inside  bool   // runs the program in its own process
 }
 
-// launches gives the launchers, by the name of their command and of their
-// module: "python -m torch.distributed.run" is torchrun.
-func launches(name string) (launch, bool) {
+// findLauncher returns the launcher with the name of its command or of its module: "python -m
+// torch.distributed.run" is torchrun.
+func findLauncher(name string) (launcher, bool) {
 	switch name {
 	case "cProfile", "profile":
-		return launch{syntax: syntax{short: "os", long: []string{"outfile", "sort"}, stop: "m"}, module: true, inside: true}, true
+		return launcher{syntax: syntax{short: "os", long: []string{"outfile", "sort"}, stop: "m"}, module: true, inside: true}, true
 	case "pdb", "ipdb", "pudb":
-		return launch{syntax: syntax{short: "c", long: []string{"command"}, stop: "m"}, module: true, inside: true}, true
+		return launcher{syntax: syntax{short: "c", long: []string{"command"}, stop: "m"}, module: true, inside: true}, true
 	case "trace":
-		return launch{syntax: syntax{short: "fC", long: []string{"file", "coverdir", "ignore-module", "ignore-dir"}}, module: true, inside: true}, true
+		return launcher{syntax: syntax{short: "fC", long: []string{"file", "coverdir", "ignore-module", "ignore-dir"}}, module: true, inside: true}, true
 	case "coverage", "coverage3":
-		return launch{
+		return launcher{
 			syntax: syntax{long: []string{
 				"source", "source-pkgs", "omit", "include", "rcfile", "context", "concurrency", "data-file", "save-signal",
 				"debug",
@@ -37,25 +37,25 @@ func launches(name string) (launch, bool) {
 			inside: true,
 		}, true
 	case "kernprof", "line_profiler":
-		return launch{syntax: syntax{short: "ospiuz", long: []string{"outfile", "setup", "prof-mod", "unit", "output-interval"}, stop: "m"}, module: true, inside: true}, true
+		return launcher{syntax: syntax{short: "ospiuz", long: []string{"outfile", "setup", "prof-mod", "unit", "output-interval"}, stop: "m"}, module: true, inside: true}, true
 	case "scalene":
-		return launch{syntax: syntax{long: []string{
+		return launcher{syntax: syntax{long: []string{
 			"outfile", "cpu-percent-threshold", "program-path", "profile-only", "profile-exclude", "malloc-threshold",
 			"profile-interval",
 		}, stop: "m"}, sub: "run?", module: true}, true
 	case "memory_profiler", "mprof":
-		return launch{syntax: syntax{short: "oTC", long: []string{"output", "interval", "backend", "precision", "timeout"}}, sub: "run?", command: true, inside: true}, true
+		return launcher{syntax: syntax{short: "oTC", long: []string{"output", "interval", "backend", "precision", "timeout"}}, sub: "run?", command: true, inside: true}, true
 	case "memray":
-		return launch{syntax: syntax{short: "op", long: []string{"output", "live-port"}, stop: "m"}, sub: "run", module: true}, true
+		return launcher{syntax: syntax{short: "op", long: []string{"output", "live-port"}, stop: "m"}, sub: "run", module: true}, true
 	case "fil-profile":
-		return launch{syntax: syntax{short: "o", stop: "m"}, sub: "run", module: true}, true
+		return launcher{syntax: syntax{short: "o", stop: "m"}, sub: "run", module: true}, true
 	case "viztracer", "pyinstrument", "austinp", "debugpy":
-		return launch{syntax: syntax{short: "ort", long: []string{
+		return launcher{syntax: syntax{short: "ort", long: []string{
 			"outfile", "output_file", "renderer", "timeline", "listen", "connect", "interval", "max_stack_depth",
 			"tracer_entries", "log_func_exec", "plugin",
 		}, stop: "m"}, module: true, inside: true}, true
 	case "torchrun", "torch.distributed.run", "torch.distributed.launch", "torch.distributed.elastic":
-		return launch{
+		return launcher{
 			syntax: syntax{
 				short: "rt", stop: "m",
 				long: []string{
@@ -69,7 +69,7 @@ func launches(name string) (launch, bool) {
 			module: true, tag: TagWorkers,
 		}, true
 	case "accelerate", "accelerate.commands.launch":
-		return launch{
+		return launcher{
 			syntax: syntax{
 				stop: "m",
 				long: []string{
@@ -83,7 +83,7 @@ func launches(name string) (launch, bool) {
 			sub: "launch?", module: true, tag: TagWorkers,
 		}, true
 	case "deepspeed", "deepspeed.launcher.launch":
-		return launch{
+		return launcher{
 			syntax: syntax{
 				short: "Hie",
 				long: []string{
@@ -94,16 +94,16 @@ func launches(name string) (launch, bool) {
 			module: true, tag: TagWorkers,
 		}, true
 	case "horovodrun":
-		return launch{syntax: syntax{short: "npH", single: true, long: []string{
+		return launcher{syntax: syntax{short: "npH", single: true, long: []string{
 			"np", "num-proc", "p", "ssh-port", "H", "hosts", "hostfile", "min-np", "max-np", "slots",
 			"network-interface",
 		}}, command: true, tag: TagWorkers}, true
 	case "mpi4py", "mpi4py.run", "mpi4py.futures":
-		return launch{syntax: syntax{long: []string{"rc", "p", "prof", "profile"}, single: true, stop: "m"}, module: true, tag: TagMPI, inside: true}, true
+		return launcher{syntax: syntax{long: []string{"rc", "p", "prof", "profile"}, single: true, stop: "m"}, module: true, tag: TagMPI, inside: true}, true
 	case "scorep", "scorep-python", "tau_python", "omnitrace-python", "rocprof-sys-python":
-		return launch{syntax: syntax{short: "Tc", long: []string{"config"}}, inside: true}, true
+		return launcher{syntax: syntax{short: "Tc", long: []string{"config"}}, inside: true}, true
 	case "fabric":
-		return launch{
+		return launcher{
 			syntax: syntax{long: []string{
 				"accelerator", "strategy", "devices", "num-nodes", "num_nodes", "node-rank", "node_rank", "main-address",
 				"main_address", "main-port", "main_port", "precision",
@@ -111,7 +111,7 @@ func launches(name string) (launch, bool) {
 			sub: "run", tag: TagWorkers,
 		}, true
 	case "colossalai":
-		return launch{
+		return launcher{
 			syntax: syntax{short: "Hie", long: []string{
 				"host", "hostfile", "include", "exclude", "num_nodes", "nproc_per_node", "master_port", "master_addr",
 				"extra_launch_args", "ssh-port",
@@ -119,7 +119,7 @@ func launches(name string) (launch, bool) {
 			sub: "run", module: true, tag: TagWorkers,
 		}, true
 	case "scoop":
-		return launch{
+		return launcher{
 			syntax: syntax{short: "nbpe", single: true, long: []string{
 				"hosts", "hostfile", "n", "b", "p", "path", "nice", "python-interpreter", "tunnel", "broker-hostname",
 				"prolog", "backend",
@@ -127,26 +127,26 @@ func launches(name string) (launch, bool) {
 			tag: TagMultiprocessing,
 		}, true
 	case "gpaw":
-		return launch{syntax: syntax{short: "P", long: []string{"parallel"}, stop: "m"}, sub: "python", module: true, tag: TagMPI}, true
+		return launcher{syntax: syntax{short: "P", long: []string{"parallel"}, stop: "m"}, sub: "python", module: true, tag: TagMPI}, true
 	case "IPython":
-		return launch{syntax: syntax{stop: "cm"}, module: true, inside: true}, true
+		return launcher{syntax: syntax{stop: "cm"}, module: true, inside: true}, true
 	}
-	return launch{}, false
+	return launcher{}, false
 }
 
-// launcher follows a launcher that is called by its command.
-func (w *walker) launcher(name string, argv []string) ([]string, bool) {
+// followLauncher follows a launcher that is called by its command.
+func (w *walker) followLauncher(name string, argv []string) ([]string, bool) {
 	words := argv[1:]
 	if _, ok := w.crewOf(name, words); ok && w.startedBy(argv[0]) {
 		return nil, w.crew(name, words)
 	}
-	l, ok := launches(name)
+	l, ok := findLauncher(name)
 	if !ok || strings.Contains(name, ".") || name == "profile" || name == "trace" {
 		return nil, false
 	}
 	w.indirect = true // the script's own interpreter is not looked at
 	w.add(TagPython, commandLine, 0, name)
-	return w.launch(name, l, words), true
+	return w.launched(name, l, words), true
 }
 
 // startsOthers reports whether a name is that of a Python program or module that starts
@@ -162,9 +162,9 @@ func startsOthers(name string) bool {
 	return false
 }
 
-// launch gives the command line that a launcher's words contain, as one of a
-// Python interpreter's where it is a script or a module.
-func (w *walker) launch(name string, l launch, words []string) []string {
+// launched returns the command line that the words of a launcher contain. For a script or a
+// module, it is a command line of a Python interpreter.
+func (w *walker) launched(name string, l launcher, words []string) []string {
 	if l.sub != "" {
 		sub, optional := strings.CutSuffix(l.sub, "?")
 		if !optional {

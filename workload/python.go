@@ -89,9 +89,9 @@ func (w *walker) module(start modules.Start, name string, rest []string) {
 		return
 	}
 	w.indirect = w.indirect || startsOthers(name)
-	if l, ok := launches(name); ok {
+	if l, ok := findLauncher(name); ok {
 		w.indirect = w.indirect || !l.inside
-		if next := w.launch(name, l, rest); next != nil {
+		if next := w.launched(name, l, rest); next != nil {
 			program := w.program
 			w.follow(next)
 			if next[0] == "python" {

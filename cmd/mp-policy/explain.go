@@ -183,11 +183,7 @@ func (st *step) explain(stdin io.Reader) (*explanation, error) {
 	}
 	result.Allocation.Cores = cores // also if no rule has asked for them
 	x.lines = e.Explain([]evaluation.Result{result}, tasks, further...)
-	for _, note := range slices.Concat(result.Notes, e.Notes(), further) {
-		if !slices.Contains(x.Notes, note) {
-			x.Notes = append(x.Notes, note)
-		}
-	}
+	x.Notes = slices.Concat(result.Notes, e.Notes(further...))
 	x.restored(result.Decision)
 	x.fill()
 	return x, nil

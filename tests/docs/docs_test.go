@@ -94,9 +94,10 @@ var elsewhere = map[string]string{
 	"mp-policy check /etc/slurm/mp_policy.conf": "tests/docs/rollout_test.go: mp-policy check /etc/slurm/mp_policy.conf",
 	"ln -sf /usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy-observe.conf /etc/slurm/plugstack.conf.d/mp_policy.conf": "tests/docs/rollout_test.go: ln -sf /usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy-observe.conf /etc/slurm/plugstack.conf.d/mp_policy.conf",
 	"ln -sf /usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy.conf /etc/slurm/plugstack.conf.d/mp_policy.conf":         "tests/docs/rollout_test.go: ln -sf /usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy.conf /etc/slurm/plugstack.conf.d/mp_policy.conf",
-	"touch /etc/slurm/mp_policy.off":                                                                                                    "tests/docs/rollout_test.go: touch /etc/slurm/mp_policy.off",
-	"rm /etc/slurm/mp_policy.off":                                                                                                       "tests/docs/rollout_test.go: rm /etc/slurm/mp_policy.off",
-	"rm /etc/slurm/plugstack.conf.d/mp_policy.conf":                                                                                     "tests/docs/rollout_test.go: rm /etc/slurm/plugstack.conf.d/mp_policy.conf",
+	"mp-policy doctor":                              "cmd/mp-policy/doctor_test.go: func TestDoctor",
+	"touch /etc/slurm/mp_policy.off":                "tests/docs/rollout_test.go: touch /etc/slurm/mp_policy.off",
+	"rm /etc/slurm/mp_policy.off":                   "tests/docs/rollout_test.go: rm /etc/slurm/mp_policy.off",
+	"rm /etc/slurm/plugstack.conf.d/mp_policy.conf": "tests/docs/rollout_test.go: rm /etc/slurm/plugstack.conf.d/mp_policy.conf",
 	"srun -w 'node[001-100]' --ntasks-per-node=1 touch /etc/slurm/mp_policy.off":                                                        "tests/docs/rollout_test.go: srun -w 'node[001-100]' --ntasks-per-node=1 touch /etc/slurm/mp_policy.off",
 	"srun -w 'node[001-100]' --ntasks-per-node=1 mp-policy doctor":                                                                      "tests/docs/rollout_test.go: srun -w 'node[001-100]' --ntasks-per-node=1 mp-policy doctor",
 	"clush -w 'node[001-100]' touch /etc/slurm/mp_policy.off":                                                                           "tests/docs/clush_test.go: clush -w 'node[001-100]' touch /etc/slurm/mp_policy.off",
@@ -289,8 +290,8 @@ func TestCommands(t *testing.T) {
 
 var number = regexp.MustCompile(`[0-9]+`)
 
-// printed tells whether the line is in the output: a number stands for any,
-// blanks for any of them.
+// printed reports whether the line is in the output. A number stands for any number, and
+// blanks for any blanks.
 func printed(output, line string) bool {
 	like := func(text string) string {
 		return strings.Join(strings.Fields(number.ReplaceAllString(text, "0")), " ")
