@@ -132,7 +132,7 @@ func firmwareTags(id armID, gen, dmi string) []string {
 	return nil
 }
 
-// nvidiaSystem tells whether the firmware's words name NVIDIA, Grace or one of
+// nvidiaSystem reports whether the firmware's words name NVIDIA, Grace or one of
 // its modules. Amazon's own machines with Grace are called p6e-gb200.
 func nvidiaSystem(dmi string) bool {
 	dmi = strings.ToLower(dmi)
@@ -144,7 +144,7 @@ func nvidiaSystem(dmi string) bool {
 	return false
 }
 
-// hypervisor tells whether the firmware's words are those of a virtual machine
+// hypervisor reports whether the firmware's words are those of a virtual machine
 // or a cloud, which may be on any processor.
 func hypervisor(dmi string) bool {
 	dmi = strings.ToLower(dmi)

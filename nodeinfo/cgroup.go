@@ -60,7 +60,7 @@ func parseCgroup(text string) (m membership, found bool, err error) {
 	return m, found, err
 }
 
-// hasWord tells whether word is in a list with commas.
+// hasWord reports whether word is in a list with commas.
 func hasWord(list, word string) bool {
 	for list != "" {
 		var w string
@@ -142,7 +142,7 @@ func (m mount) below(cgroup string) (rel string, ok bool) {
 	return strings.Trim(rel, "/"), true
 }
 
-// above tells whether the mount's root is further above the cgroup namespace than
+// above reports whether the mount's root is further above the cgroup namespace than
 // the cgroup is, so that the names between them are not known.
 func (m mount) above(cgroup string) bool {
 	return strings.TrimRight(m.root, "/") == strings.Repeat("/..", ups(m.root)) && ups(m.root) > ups(cgroup)

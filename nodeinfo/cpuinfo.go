@@ -22,7 +22,7 @@ const (
 	maxCPUInfo = 8192
 )
 
-// cpuinfo is the first entry of /proc/cpuinfo, as far as it tells what kind of
+// cpuinfo is the part of the first entry of /proc/cpuinfo that identifies the kind of
 // processor this is. What is not there is empty or -1.
 type cpuinfo struct {
 	vendor   string // x86, s390: vendor_id
@@ -50,7 +50,7 @@ type cpuinfo struct {
 
 var errNoProcessor = errors.New("no processor of a known form in the first 8 KiB")
 
-// known tells whether the entry says what processor this is.
+// known reports whether the entry identifies the processor.
 func (c cpuinfo) known() bool {
 	return c.vendor != "" || c.implementer >= 0 || c.power != "" || c.isa != "" || c.loong != "" || c.others != ""
 }
@@ -119,7 +119,7 @@ func parseCPUInfo(b []byte) (c cpuinfo, whole bool) {
 	}
 }
 
-// set takes one line, and tells whether it was the last of interest. The first
+// set takes one line, and reports whether it was the last of interest. The first
 // line of a name counts.
 func (c *cpuinfo) set(key, value string) (last bool) {
 	switch key {

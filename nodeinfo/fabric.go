@@ -40,7 +40,7 @@ func (r *reading) gni(vendor string) []string {
 	return []string{"gni", "aries"}
 }
 
-// hasCXI tells whether there is a Slingshot device of HPE's own make. A driver
+// hasCXI reports whether there is a Slingshot device of HPE's own make. A driver
 // that is loaded without a device leaves an empty directory. A node of Slingshot 10
 // has Mellanox devices instead, and interfaces of the same names.
 func (r *reading) hasCXI() bool {
@@ -74,7 +74,7 @@ func (r *reading) rdma() []string {
 
 // rdmaDevice tells the fabric of one device: by its driver where only one is
 // possible, then by its node type, and only with those by what its ports are wired
-// to. The link layer alone says too little: it is InfiniBand on Omni-Path, and
+// to. The link layer is not enough: it is InfiniBand on Omni-Path, and
 // Ethernet on iWARP. Names say nothing, udev gives them.
 //
 // https://docs.kernel.org/admin-guide/abi-stable.html (/sys/class/infiniband)
@@ -154,7 +154,7 @@ func (r *reading) driver(dir string) string {
 	return ""
 }
 
-// omniPath tells whether a device without a driver's link is Omni-Path: by the
+// omniPath reports whether a device without a driver's link is Omni-Path: by the
 // board's name, or by the name that the kernel gives to devices of that driver.
 func (r *reading) omniPath(dir, device string) bool {
 	return strings.HasPrefix(device, "hfi1_") || strings.Contains(r.optional(dir+"/board_id"), "Omni-Path")

@@ -14,7 +14,7 @@ import (
 	"slurm-mp-policy/nodeinfo/nodetest"
 )
 
-// TestRDMA has a device for each way to tell what it is. Names say nothing but for
+// TestRDMA has a device for each way to recognise one. Names have no meaning except for
 // hfi1_, which the kernel gives.
 func TestRDMA(t *testing.T) {
 	const ib, ethernet = "ports/1/link_layer: InfiniBand", "ports/1/link_layer: Ethernet"

@@ -69,7 +69,7 @@ func New(root string) FS {
 	return FS{root: path.Clean(root)}
 }
 
-// live tells whether this is the running machine.
+// live reports whether this is the running machine.
 func (fs FS) live() bool { return fs.root == "/" }
 
 // read returns the content of the regular file name (without a leading slash),
@@ -180,7 +180,7 @@ func (fs FS) openIn(dir int, base, name string, typ uint32) (int, error) {
 	return fd, nil
 }
 
-// exists tells whether there is a file, directory or device of that name. It opens
+// exists reports whether there is a file, directory or device of that name. It opens
 // nothing.
 func (fs FS) exists(name string) bool {
 	full, err := fs.resolve(name)
@@ -310,11 +310,11 @@ func (fs FS) failed(op, name string, err error) error {
 	return &iofs.PathError{Op: op, Path: path.Join(fs.root, name), Err: err}
 }
 
-// absent tells whether err says that there is no such file: on most machines
+// absent reports whether err says that there is no such file: on most machines
 // most of the files that this package knows are not there.
 func absent(err error) bool { return errors.Is(err, iofs.ErrNotExist) }
 
-// of says which fact is not known because of err: a file's name alone does not tell.
+// of names the fact that is not known because of err. The name of a file is not enough.
 func of(fact string, err error) error {
 	if err == nil {
 		return nil

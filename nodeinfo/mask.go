@@ -48,7 +48,7 @@ func (m Mask) Count() int {
 	return n
 }
 
-// Has tells whether the CPU is in m.
+// Has reports whether the CPU is in m.
 func (m Mask) Has(cpu int) bool {
 	return cpu >= 0 && cpu/64 < len(m.w) && m.w[cpu/64]>>(cpu%64)&1 != 0
 }
@@ -62,7 +62,7 @@ func (m Mask) And(o Mask) Mask {
 	return Mask{w: and}.trimmed()
 }
 
-// Equal tells whether both masks have the same CPUs.
+// Equal reports whether both masks have the same CPUs.
 func (m Mask) Equal(o Mask) bool { return slices.Equal(m.w, o.w) }
 
 // All yields the CPUs of m, smallest first.

@@ -22,7 +22,7 @@ import (
 )
 
 // TestLive compares this machine with what others say of it. A container may hide
-// some of it: what root alone may read, or a hierarchy of cgroups that is not
+// some of it: what only root may read, or a hierarchy of cgroups that is not
 // mounted.
 func TestLive(t *testing.T) {
 	fs := New("/")

@@ -21,10 +21,10 @@ type condition struct {
 type alternative struct {
 	not      bool
 	patterns []pattern // joined by +: all of them must be there
-	name     string    // of key env: the variable; without patterns, that it is there
+	name     string    // of key env: the variable; without patterns, it only has to be set
 	compare  byte      // of a number: '<', '>' or '='
-	number   int       // that it is compared with,
-	numberOf string    // or the name of that number
+	number   int       // that it is compared with
+	numberOf string    // or the name of the number that it is compared with
 	version  Version   // of key python: that it is compared with
 }
 
@@ -157,8 +157,8 @@ func (c *condition) holds(f *Facts) bool {
 	return holds(c.alternatives, func(a *alternative) (match, not bool) { return a.matches(c.key, f), a.not })
 }
 
-// holds: none of the negated alternatives matches, and one of the others does,
-// if there are any.
+// holds reports whether none of the negated alternatives matches and one of the others does, if
+// there are others.
 func holds[T any](alternatives []T, look func(*T) (match, not bool)) bool {
 	positive, matched := false, false
 	for i := range alternatives {
@@ -190,7 +190,7 @@ func (a *alternative) matches(key string, f *Facts) bool {
 	return true
 }
 
-// comparesWith is false for a number that is not known.
+// comparesWith compares a number. A number that is not known matches nothing.
 func (a *alternative) comparesWith(key string, f *Facts) bool {
 	n, with := f.number(key), a.number
 	if a.numberOf != "" {
@@ -212,17 +212,16 @@ func (a *alternative) comparesWith(key string, f *Facts) bool {
 // pattern is a word that may have *, ? and [...].
 type pattern struct {
 	text    string
-	literal bool // it has none of them
-	fold    bool // in small letters, as what it is compared with will be
+	literal bool // it has no such character
+	fold    bool // it is in small letters, and is compared with small letters
 }
 
 func parsePattern(text string) (pattern, error) {
 	return newPattern(text, false)
 }
 
-// valuePattern is a pattern of a variable's value, whose letters may be of either
-// case: those of OpenMP's variables are (OpenMP specification, "Environment
-// Variables").
+// valuePattern returns a pattern for the value of a variable. The case of letters does not
+// matter, as in OpenMP's variables (OpenMP specification, "Environment Variables").
 func valuePattern(text string) (pattern, error) {
 	return newPattern(strings.ToLower(text), true)
 }
@@ -231,8 +230,8 @@ func newPattern(text string, fold bool) (pattern, error) {
 	if text == "" {
 		return pattern{}, errors.New("an empty value")
 	}
-	// path.Match's '*' stops at a slash, which no value here is about: as in
-	// the patterns of a shell's case, it is a character like others.
+	// The '*' of path.Match stops at a slash. Here a slash is a character like others, as in
+	// the patterns of a shell's case.
 	p := pattern{strings.ReplaceAll(text, "/", "\x01"), !strings.ContainsAny(text, `*?[\`), fold}
 	if p.literal {
 		return p, nil

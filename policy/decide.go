@@ -67,7 +67,7 @@ type Facts struct {
 	decided map[string]Setting // so far, by name
 }
 
-// has tells whether one of the words of the fact matches.
+// has reports whether one of the words of the fact matches.
 func (f *Facts) has(key string, p pattern) bool {
 	switch key {
 	case "node":

@@ -15,9 +15,9 @@ type File struct {
 	Text string
 }
 
-// Load reads the files that an include line names, in the order of their names:
-// pattern is an absolute path whose last part may be a glob(7). A name without a file is an
-// error, a glob without one is not. What could be read stands beside an error.
+// Load reads the files that an include line names, in the order of their names. pattern is an
+// absolute path whose last part may be a glob(7). A name without a file is an error; a glob
+// without a file is not. Files that could be read are returned together with an error.
 type Load func(pattern string) ([]File, error)
 
 const (
@@ -27,12 +27,12 @@ const (
 	maxDepth = 8
 )
 
-// book is a policy file with all that it includes.
+// book is a policy file with all files that it includes.
 type book struct {
 	load   Load
 	rules  Rules
 	errors []error
-	open   []string // the file that is read, and those that include it
+	open   []string // the files that are being read, each included by the one before
 	files  int
 	space  []string            // of a line's words, for the next line
 	sets   map[string][]string // of the lines "values": the patterns by name
@@ -55,8 +55,8 @@ func (p *parser) lines(text string) {
 	}
 }
 
-// include reads what a line "include PATH" names, in its place. A path that is
-// not absolute starts from the directory of the file that has the line.
+// include reads the files of a line "include PATH" in its place. A relative path starts from
+// the directory of the file that has the line.
 func (p *parser) include(line string, words []string) {
 	if len(words) != 1 || words[0] == "" {
 		p.fail(line, "include takes the path of one file, which may have * in its last part")
@@ -93,7 +93,7 @@ func (p *parser) include(line string, words []string) {
 	}
 }
 
-// unjoin gives each error of a joined one its own line.
+// unjoin returns the errors of a joined error.
 func unjoin(err error) []error {
 	var joined interface{ Unwrap() []error }
 	if errors.As(err, &joined) {

@@ -7,14 +7,13 @@ import (
 	"strings"
 )
 
-// Rule is one rule as its file has it, for who shows rules or looks for mistakes
-// in them.
+// Rule is one rule as its file has it, for code that shows rules or checks them.
 type Rule struct {
 	Name   string
 	Source string // file:line
 	// Off removes the earlier rule of this name.
 	Off bool
-	// Protected is the word that lets it change variables of Slurm's and others.
+	// Protected is set if the rule may change variables of Slurm, the loader and PATH.
 	Protected  bool
 	Conditions []Condition
 	Actions    []Action
@@ -33,12 +32,12 @@ type Alternative struct {
 	// Words are the patterns of which all must be there; of the key env, NAME or
 	// NAME=PATTERN.
 	Words []string
-	// Compare is '<', '>' or '=', 0 where the key is no number and no version.
+	// Compare is '<', '>' or '='; 0 if the key is neither a number nor a version.
 	Compare byte
-	// Number is what it is compared with, unless NumberOf names that.
+	// Number is the number that it is compared with, unless NumberOf names one.
 	Number   int
 	NumberOf string
-	// Version is what the key python is compared with.
+	// Version is the version that the key python is compared with.
 	Version Version
 }
 
@@ -51,11 +50,10 @@ type Action struct {
 	Source string   // file:line
 }
 
-// Speaks returns whether the action gives a text for people, and is about no variable.
+// Speaks reports whether the action is a text for people and not about a variable.
 func (a Action) Speaks() bool { return speaks(a.Verb) }
 
-// All returns the rules in their order: of one policy, each as it stands there;
-// after Add, those in force.
+// All returns the rules in their order: all rules of one file, or after Add those in force.
 func (r Rules) All() []Rule {
 	list := make([]Rule, len(r.list))
 	for i, rule := range r.list {
@@ -103,7 +101,7 @@ func negated(not bool) string {
 	return ""
 }
 
-// Plain returns whether a file may have the word without quotes.
+// Plain reports whether a file may have the word without quotes.
 func Plain(word string) bool {
 	for _, c := range []byte(word) {
 		if !plain[c] {
@@ -113,9 +111,9 @@ func Plain(word string) bool {
 	return word != ""
 }
 
-// BuiltinComment returns the comment right above a built-in rule, by the rule's source; its
-// paragraphs have an empty line between them. It is empty for other rules, and for those
-// that share the comment of the rule before them.
+// BuiltinComment returns the comment directly above a built-in rule, by the source of the rule,
+// with an empty line between paragraphs. It returns "" for other rules, and for a rule that
+// shares the comment of the rule before it.
 func BuiltinComment(source string) string {
 	number, ofBuiltin := strings.CutPrefix(source, BuiltinName+":")
 	line, err := strconv.Atoi(number)
@@ -142,7 +140,7 @@ func BuiltinComment(source string) string {
 	return text.String()
 }
 
-// Holds tells whether the condition does for these facts.
+// Holds reports whether the condition holds for these facts.
 func (c Condition) Holds(f Facts) bool { return c.condition.holds(&f) }
 
 // String is the condition as a file may have it, without quotes.

@@ -11,9 +11,9 @@ import (
 	"unicode/utf8"
 )
 
-// Parse reads the text of a policy file; file is its name in messages and
-// sources, and load reads what it includes (nil: it may not include). The rules
-// that could be read stand also where there are errors, each of which is
+// Parse reads the text of a policy file. file is its name in messages and sources. load reads
+// the files that it includes; with nil it may not include any. If there are errors, the rules that
+// could be read are returned all the same. Each error is
 // "file:line: what is wrong: "the words"".
 func Parse(file, text string, load Load) (Rules, error) {
 	b := book{load: load}
@@ -27,9 +27,9 @@ type parser struct {
 	file    string
 	line    int
 	names   map[string]bool
-	current *rule // what actions belong to; that of a refused line is in no list
+	current *rule // the rule that actions belong to; that of a refused line is in no list
 	indent  int   // of the line that began current
-	stray   *rule // what actions belong to that stand deeper than a refused line within current
+	stray   *rule // the owner of actions that are indented deeper than a refused line within current
 	deeper  int   // indent of that line
 }
 
@@ -84,8 +84,8 @@ func (p *parser) parseLine(line string) {
 	}
 }
 
-// unreadable is a line whose words cannot be told. If it begins a rule, the actions
-// below it are not the rule's before it.
+// unreadable handles a line that cannot be split into words. If it begins a rule, the actions
+// below it do not belong to the rule before it.
 func (p *parser) unreadable(line, why string) {
 	p.fail(line, "%s", why)
 	switch words := strings.Fields(line); {
@@ -99,20 +99,20 @@ func (p *parser) unreadable(line, why string) {
 	}
 }
 
-// begin has the actions below a line belong to a rule.
+// begin makes a rule the owner of the actions below a line.
 func (p *parser) begin(line string, r *rule) {
 	p.current, p.indent, p.stray = r, indentOf(line), nil
 }
 
-// refused is the rule that a refused line stands for: its actions are checked, and no more.
+// refused returns a rule for a refused line. Its actions are only checked.
 func refused(line string) *rule {
 	return &rule{protected: strings.Contains(line, "protected")}
 }
 
-// refuse is for a line that is no rule, no include and no action. It may be a rule whose first
-// word is misspelt, so the actions below it are not the rule's before it. Within a rule
-// it is an action of that one, and only what stands deeper is not the rule's; refuse
-// is true then.
+// refuse handles a line that has no known first word. It may be a rule whose first word is
+// misspelt, so the actions below it do not belong to the rule before it. A line that is indented
+// below a rule is an action of that rule, and only lines that are indented deeper do not belong
+// to the rule; refuse returns true then.
 func (p *parser) refuse(line string) bool {
 	if p.current == nil || indentOf(line) <= p.indent {
 		p.begin(line, refused(line))
@@ -122,7 +122,7 @@ func (p *parser) refuse(line string) bool {
 	return true
 }
 
-// owner is the rule that the action of a line belongs to.
+// owner returns the rule that the action of a line belongs to.
 func (p *parser) owner(line string) *rule {
 	if p.stray != nil && indentOf(line) > p.deeper {
 		return p.stray
@@ -167,7 +167,7 @@ func (p *parser) parseRule(line string, words []string) {
 	p.current = r
 }
 
-// nameOf joins the words that begin a rule line, up to the first that is more than a word.
+// nameOf joins the words after "rule" up to the first condition.
 func nameOf(words []string) string {
 	end := 1
 	for end < len(words) && words[end] != "off" && words[end] != "protected" && !strings.ContainsAny(words[end], "=<>") {
@@ -242,8 +242,8 @@ func (p *parser) parseRemovals(words []string) (list []removal, err error) {
 	return list, nil
 }
 
-// isProtected tells whether a variable is one that a rule changes only with the
-// word "protected": a slip there is felt far beyond Python.
+// isProtected reports whether a rule needs the word "protected" to change a variable: a mistake
+// there affects far more than Python.
 func isProtected(name string) bool {
 	for _, prefix := range []string{"SLURM_", "SRUN_", "SBATCH_", "SALLOC_", "SPANK_", "LD_"} {
 		if strings.HasPrefix(name, prefix) {
@@ -253,10 +253,10 @@ func isProtected(name string) bool {
 	return name == "PATH" || name == "MP_POLICY"
 }
 
-// numbers are the names that values may have in braces.
+// numbers are the names that may stand in braces in a value.
 var numbers = []string{"cpus", "cores", "threads", "workers", "tasks", "share", "pool", "node_cpus", "copies", "job_cpus", "given", "sharing", "starts", "omp_threads", "all_threads"}
 
-// placeholders are the names in braces of a value.
+// placeholders returns the names in braces of a value.
 func placeholders(value string) []string {
 	var names []string
 	for {
@@ -273,8 +273,8 @@ func placeholders(value string) []string {
 	}
 }
 
-// checkPlaceholders looks at the names in braces. Only a text for people may have those
-// that are no numbers, since they come from the user's files, and a number with its noun.
+// checkPlaceholders checks the names in braces. Only a text for people may have names that are
+// not numbers, because those come from the user's files, and a number with a noun.
 func checkPlaceholders(value string, text bool) error {
 	known := numbers
 	if text {

@@ -143,7 +143,7 @@ func TestActionsOfABrokenRule(t *testing.T) {
 		{"rul a\n set A 1\n set 1B 2\nrule c\n set C 3", "C", "1 3"},
 		{"\trule a\n\t set A 1\n\trul b\n\t set B 2", "A", "3"},
 		{"rule a\nset A 1\nrul b\nset B 2\nrule c\nset C 3", "A C", "3"},
-		// an action is only itself, but for what stands deeper
+		// an action is only itself, except for what stands deeper
 		{"rule a\n set A 1;2\n set B 2", "B", "2"},
 		{"rule a\n put A 1\n set B 2", "B", "2"},
 		{"rule a\n set A 1\n  rul b\n    set B 2\n    set 1C\n  set D 3\n    set E 4", "A D E", "3 5"},

@@ -42,9 +42,9 @@ func reaching(base map[string]string, prefixes []string, later map[string]Later)
 	return env
 }
 
-// outside turns the settings of the environment inside a container into those of the one
-// outside it. The variables without a prefix are set as well, if the user has not: what
-// starts the container may read them.
+// outside turns the settings of the environment inside a container into settings of the
+// environment outside it. The variables without a prefix are set as well, unless the user has set
+// them: the program that starts the container may read them.
 func outside(inside map[string]Setting, base map[string]string, prefixes []string) map[string]Setting {
 	settings := map[string]Setting{}
 	for name, s := range inside {

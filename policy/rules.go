@@ -19,7 +19,7 @@ type rule struct {
 	conditions []condition
 	actions    []action
 	leaves     bool // has the action leave
-	// sets and speaks tell whether there are actions about variables, and hints or notes.
+	// sets: there are actions about variables. speaks: there are hints or notes.
 	sets, speaks bool
 }
 
@@ -63,8 +63,8 @@ func (r *Rules) Add(more Rules) {
 	r.list = slices.DeleteFunc(r.list, func(old *rule) bool { return old == nil })
 }
 
-// Names tells whether a rule asks for the user's or a group's name; what costs
-// reading is read only then.
+// Names reports whether a rule asks for the name of the user or of a group. The names are read
+// only then, because reading them costs time.
 func (r Rules) Names() bool {
 	return slices.ContainsFunc(r.list, func(rule *rule) bool {
 		return slices.ContainsFunc(rule.conditions, func(c condition) bool { return c.key == "user" || c.key == "group" })

@@ -10,8 +10,8 @@ import (
 	"github.com/mattn/go-shellwords"
 )
 
-// split cuts a line into words, as a shell would that expands nothing.
-// The words may be in the space given.
+// split cuts a line into words as a shell does, without expansions. The result may use the
+// space given.
 func split(line string, space []string) ([]string, error) {
 	if words, ok := splitPlain(line, space[:0]); ok {
 		return words, nil
@@ -19,8 +19,8 @@ func split(line string, space []string) ([]string, error) {
 	return splitAny(line)
 }
 
-// splitAny is split by the library. That ends a line silently at an unquoted
-// shell operator and knows no comments, so both are seen to here.
+// splitAny splits with the library. The library ends a line silently at an unquoted shell
+// operator and does not know comments, so both are handled here.
 func splitAny(line string) ([]string, error) {
 	line = strings.TrimSpace(uncomment(line))
 	if line == "" {
@@ -37,10 +37,9 @@ func splitAny(line string) ([]string, error) {
 	return words, nil
 }
 
-// splitPlain is split for nearly every line: words of letters, digits and such,
-// or whole in quotes. ok is false where a line has more than that. The
-// library builds each word byte by byte, which for a policy file of 200 rules
-// takes longer than all the rest of an evaluation.
+// splitPlain splits nearly every line: words of plain characters, or words that are wholly in
+// quotes. ok is false for a line that has other words. The library builds each word byte by
+// byte, which for a policy file of 200 rules takes longer than the rest of an evaluation.
 func splitPlain(line string, words []string) (_ []string, ok bool) {
 	for {
 		line = strings.TrimLeft(line, " \t")
@@ -71,7 +70,7 @@ func splitPlain(line string, words []string) (_ []string, ok bool) {
 	}
 }
 
-// plain are the bytes that mean themselves wherever they stand in a word.
+// plain are the bytes that have no special meaning anywhere in a word.
 var plain = func() (set [256]bool) {
 	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_=!*?[]^{}.,:/+-@%") {
 		set[c] = true

@@ -117,7 +117,7 @@ func workers(word string) int {
 	return n
 }
 
-// wordError says what is wrong with one word that is none.
+// wordError returns the error for a word that does not exist.
 func wordError(word string) error {
 	shown := []byte(word[:min(len(word), 64)])
 	for i, c := range shown {

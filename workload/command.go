@@ -146,7 +146,7 @@ func (w *walker) find(word string) string {
 	return ""
 }
 
-// isPython says whether a command word names a Python interpreter:
+// isPython reports whether a command word names a Python interpreter:
 // python, python3.12, python3.13t, python3-dbg, pypy3.10, and those that
 // programs with an embedded Python bring along.
 func isPython(name string) bool {

@@ -49,7 +49,7 @@ func TestLookup(t *testing.T) {
 	}{
 		{[]string{"tool.py"}, "$/a:$/b", "python3"},                      // slurmstepd's own: the working directory comes last
 		{[]string{"nice", "tool.py"}, "$/a:$/b", "tool.py"},              // execvp does not look there
-		{[]string{"nice", "tool.py"}, "$/a::$/b", "python3"},             // but for an empty entry
+		{[]string{"nice", "tool.py"}, "$/a::$/b", "python3"},             // except for an empty entry
 		{[]string{"nice", "tool.py"}, "$/a:.", "python3"},                //
 		{[]string{"other"}, "$/a:$/b", "pypy3"},                          //
 		{[]string{"other"}, "bin:$/b", "python3.9"},                      // a relative one is below the working directory

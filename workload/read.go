@@ -142,7 +142,7 @@ func (f files) isRegular(name string) bool {
 	return err == nil && st.Mode&unix.S_IFMT == unix.S_IFREG
 }
 
-// executable says whether execve would take the file, as far as its mode tells.
+// executable reports whether execve would take the file, as far as its mode tells.
 // Which of the three execute bits applies is not worth a further call: the
 // kernel's answer differs from this one for files that the user may not run.
 func (f files) executable(name string) bool {

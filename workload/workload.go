@@ -32,10 +32,9 @@ const (
 	// TagMPI is a program that initialises MPI.
 	TagMPI = "mpi"
 	// TagWorkers is a program whose workers must not be bound to one CPU, but whose
-	// threads are to be left alone: a library looks after the workers' threads (joblib,
-	// a PyTorch DataLoader, Dask, Ray), there is only one worker, or it depends on a
-	// setting that is not read whether there are any. It does not stand beside
-	// TagMultiprocessing.
+	// threads must not be changed. A library looks after the workers' threads (joblib, a
+	// PyTorch DataLoader, Dask, Ray), or there is only one worker, or workers depend on a
+	// setting that is not read. A program does not have both TagMultiprocessing and this tag.
 	TagWorkers = "workers"
 	// TagCPUCount is what rules call the pool of a [Result] that is NodeSized. It is not
 	// among its Tags.
@@ -57,7 +56,7 @@ type Command struct {
 	Deadline time.Duration
 }
 
-// Evidence says why a tag was given: the line of a program, or the command
+// Evidence is the reason for a tag: the line of a program, or the command
 // line, in which case File is "command line" and Line is 0.
 type Evidence struct {
 	Tag, File string
@@ -68,7 +67,7 @@ type Evidence struct {
 	Way string
 }
 
-// A Result is what a command line was recognised as.
+// A Result has the facts that were found about a command line.
 type Result struct {
 	Tags     []string // sorted
 	Program  string   // base name of the program at the end of the wrappers, as python3.12 or a.out
@@ -97,17 +96,16 @@ type Result struct {
 	// Prefixes are those with which a variable reaches the program: it runs in a container
 	// that takes no other one. Nil is none.
 	Prefixes []string
-	// Notes say what was read of a program without workers, what was passed by, and
-	// what could not be read.
+	// Notes are about a program without workers: what was read, what was passed by, and what
+	// could not be read.
 	Notes []string
 }
 
-// Recognise follows a command line to its program and tags it. An error says
-// that something could not be read; the Result stands all the same.
+// Recognise follows a command line to its program and tags it. If a file could not be read, the
+// error names it, and the Result is valid all the same.
 //
-// It reads files as the process's user, regular files only, and never waits for
-// one, but a lookup on a file system that hangs does hang: the caller needs a
-// deadline of its own.
+// It reads files as the process's user, only regular files, and never waits for one. A lookup on
+// a file system that hangs does hang, so the caller needs a deadline.
 func Recognise(c Command) (Result, error) {
 	w := newWalker(c)
 	w.follow(c.Argv)

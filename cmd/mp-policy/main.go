@@ -27,7 +27,7 @@ const (
 	exitUsage    = 2 // the command line is wrong, or names what cannot be read
 )
 
-// errFindings ends a command whose output says what is wrong.
+// errFindings ends a command whose output has the findings.
 var errFindings = errors.New("findings")
 
 // version is that of the package; the Makefile sets it.

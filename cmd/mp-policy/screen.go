@@ -29,7 +29,7 @@ type screen struct {
 	live io.Writer
 }
 
-// screenOf tells whether f may get colours: a terminal may, unless NO_COLOR is
+// screenOf reports whether f may get colours: a terminal may, unless NO_COLOR is
 // there and not empty (https://no-color.org) or the terminal is a dumb one.
 func screenOf(f *os.File) screen {
 	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)

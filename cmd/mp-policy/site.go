@@ -26,7 +26,7 @@ const maxPolicy = 1 << 20
 
 // readPolicy reads a policy file that the caller has named, whoever owns it; "-"
 // is standard input. The error joins those of the file's text in parseErrors, or
-// says why there is no text.
+// returns why there is no text.
 func readPolicy(name string, stdin io.Reader) (policy.Rules, parseErrors, error) {
 	if name == "" {
 		return policy.Rules{}, nil, errors.New("an empty name is no policy file: want its path, or - for standard input")

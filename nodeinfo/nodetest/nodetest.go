@@ -4,7 +4,7 @@
 // archives of real ones, and from texts of a few lines.
 //
 // A text is a txtar archive. Its files are those of the machine, as they are,
-// but for four that stand for many:
+// except for four that stand for many:
 //
 //	-- cpus --           a line for each socket, and the form of its files:
 //	0-271 stride 68      siblings are 68 apart: 0,68,136,204
@@ -12,11 +12,11 @@
 //	    then, as wanted: of=0-19  all CPUs of the socket, if the line has some
 //	                     id=36    physical_package_id
 //	                     book=1   book_id, of s390
-//	                     mask     hexadecimal masks alone, of old kernels
-//	                     new      core_cpus_list, package_cpus_list alone
+//	                     mask     hexadecimal masks only, of old kernels
+//	                     new      core_cpus_list, only package_cpus_list
 //	                     none     no siblings at all
 //	-- numa --           a line for each node: its number and CPUs
-//	8 88-175             cpulist; with "mask" behind it, cpumap alone
+//	8 88-175             cpulist; with "mask" behind it, only cpumap
 //	-- links --          symbolic links: "name -> target"
 //	-- directories --    directories that are empty
 //

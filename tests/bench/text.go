@@ -26,7 +26,7 @@ const (
 // The commands whose launch is measured, or which are looked into.
 const (
 	CommandBinary  = "/bin/true"
-	CommandShell   = "sh -c :"
+	CommandShell   = "sh -c true"
 	CommandPool    = "python3 pool.py 1"
 	CommandModules = "python3 modules.py 1" // a pool whose modules are 12 files and 150 KB
 )

@@ -19,7 +19,7 @@ import (
 // cgroupRoot is where Slurm looks for control groups, by default and here.
 const cgroupRoot = "/sys/fs/cgroup"
 
-// cgroupV2 tells whether the machine has the unified hierarchy alone; with both
+// cgroupV2 reports whether the machine has only the unified hierarchy; with both
 // mounted, as systemd's hybrid mode does, the controllers are in version 1.
 func cgroupV2() bool {
 	var st unix.Statfs_t
@@ -81,7 +81,7 @@ func probeV2() error {
 }
 
 // cgroupsOf returns the control groups that carry one of the node names, in every
-// hierarchy, the topmost ones alone. Slurm calls them slurm_NODE (version 1) and
+// hierarchy, only the topmost ones. Slurm calls them slurm_NODE (version 1) and
 // NODE_slurmstepd.scope (version 2).
 func cgroupsOf(nodes []string) []string {
 	if len(nodes) == 0 {

@@ -157,7 +157,7 @@ func stat(pid int) (state byte, parent int, ok bool) {
 	return fields[0][0], parent, err == nil
 }
 
-// hasVariable tells whether a process was started with this NAME=VALUE.
+// hasVariable reports whether a process was started with this NAME=VALUE.
 func hasVariable(pid int, entry string) bool {
 	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "environ"))
 	return err == nil && slices.Contains(strings.Split(string(text), "\x00"), entry)

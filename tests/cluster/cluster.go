@@ -75,11 +75,11 @@ type Cluster struct {
 	SlurmdLogs   []string
 	SlurmctldLog string
 
-	// Cgroup says whether tasks are confined to their CPUs by cpuset cgroups;
+	// Cgroup is set if tasks are confined to their CPUs by cpuset cgroups;
 	// if not, WhyNoCgroup says why.
 	Cgroup      bool
 	WhyNoCgroup string
-	// Bound says whether Slurm sets the tasks' affinity masks.
+	// Bound is set if Slurm sets the tasks' affinity masks.
 	Bound bool
 
 	etcSlurm   string

@@ -65,7 +65,7 @@ func (s *supervisor) startDaemons(ctx context.Context) error {
 	}
 }
 
-// nobody is for killAll where the descendants alone matter.
+// nobody is for killAll if only the descendants matter.
 func nobody(int) bool { return false }
 
 func daemonEnv(conf string) []string {
@@ -260,7 +260,7 @@ func (s *supervisor) poll(ctx context.Context, ready func() (bool, error), daemo
 	}
 }
 
-// failure says what went wrong, with the ends of the logs that tell why.
+// failure returns what went wrong, with the ends of the logs that tell why.
 func (s *supervisor) failure(what string) error {
 	paths, _ := filepath.Glob(filepath.Join(s.reply.Dir, "log", "*"))
 	var b strings.Builder

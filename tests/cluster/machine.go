@@ -77,7 +77,7 @@ func topology(slurmdC string, cpus int) (words string, isHardware bool) {
 	return fmt.Sprintf("CPUs=%d Boards=1 SocketsPerBoard=1 CoresPerSocket=%d ThreadsPerCore=1", cpus, cpus), false
 }
 
-// firstCPUs tells whether this process may run on CPU 0 and all up to some
+// firstCPUs reports whether this process may run on CPU 0 and all up to some
 // number: Slurm counts a node's CPUs so.
 func firstCPUs() error {
 	var mask unix.CPUSet

@@ -17,7 +17,7 @@ const (
 )
 
 // InstallPlugin copies the plugin from a build directory into a directory of the
-// cluster's that root alone can write to, up to /, as the plugin demands, and
+// cluster's that only root can write to, up to /, as the plugin demands, and
 // returns the path of the engine there. The shim lies beside it. It can be
 // called again with another build.
 func (c *Cluster) InstallPlugin(buildDir string) (lib string, err error) {
@@ -67,7 +67,7 @@ func copyFile(from, to string) error {
 	return os.Rename(out.Name(), to)
 }
 
-// rootOnlyDirectory creates a directory that root alone can write to, on a path of
+// rootOnlyDirectory creates a directory that only root can write to, on a path of
 // such directories, which /tmp is not.
 func rootOnlyDirectory() (string, error) {
 	var reasons []error
@@ -87,7 +87,7 @@ func rootOnlyDirectory() (string, error) {
 	return "", fmt.Errorf("no directory for the plugin that root alone can write to: %w", errors.Join(reasons...))
 }
 
-// checkRootOnly tells whether root alone can write to a directory and to all above it.
+// checkRootOnly reports whether only root can write to a directory and to all above it.
 func checkRootOnly(dir string) error {
 	for ; ; dir = filepath.Dir(dir) {
 		info, err := os.Lstat(dir)

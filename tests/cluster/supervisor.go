@@ -165,7 +165,7 @@ func (s *supervisor) start(ctx context.Context) error {
 }
 
 // makeDirectories makes the cluster's directories, each open to all and writable by
-// root alone, but for the user's own.
+// only root, except those of the user.
 func (s *supervisor) makeDirectories() error {
 	s.reply.Dir = s.request.Dir
 	if s.reply.Dir == "" {
@@ -285,7 +285,7 @@ func (s *supervisor) end() error {
 	return errors.Join(errs...)
 }
 
-// isClient tells whether a process has this cluster in its environment: an srun
+// isClient reports whether a process has this cluster in its environment: an srun
 // that somebody else started, say. The program that wants the cluster has the
 // right to set that variable for itself.
 func (s *supervisor) isClient(pid int) bool {

@@ -57,7 +57,7 @@ func (s *site) shell(command string) *exec.Cmd {
 	return cmd
 }
 
-// A task differs from one launched without the plugin in its environment alone,
+// A task differs from one launched without the plugin in its environment only,
 // also where soft limits are below the hard ones, whether Slurm propagates
 // the submitter's limits or not.
 func TestTaskDiffersInItsEnvironmentAlone(t *testing.T) {
@@ -216,7 +216,7 @@ func (s *site) stepdState(t *testing.T, cmdline string) string {
 	return ""
 }
 
-// logs tells whether the process has the log of this cluster's slurmd open.
+// logs reports whether the process has the log of this cluster's slurmd open.
 func (s *site) logs(dir string) bool {
 	descriptors, _ := filepath.Glob(dir + "/fd/*")
 	return slices.ContainsFunc(descriptors, func(d string) bool {

@@ -42,7 +42,7 @@ import (
 	"slurm-mp-policy/tests/cluster"
 )
 
-// defaultLine is what the guide has a site write into plugstack.conf, but for the
+// defaultLine is what the guide has a site write into plugstack.conf, except for the
 // deadline: how fast the machine is decides no test.
 const defaultLine = "optional $PLUGIN lib=$ENGINE deadline=10000"
 
@@ -172,7 +172,7 @@ func compile(t testing.TB, args ...string) {
 // environment has a script's commands talk to this cluster.
 func (s *site) environment() map[string]string {
 	env := map[string]string{
-		// not the caller's PATH: it may lead into directories that are the caller's alone
+		// not the caller's PATH: it may lead into directories that belong only to the caller
 		"PATH":   s.bin + ":/usr/local/bin:/usr/bin:/bin",
 		"HOME":   s.Home,
 		"CPUS":   strconv.Itoa(s.CPUs),
@@ -232,7 +232,7 @@ func TestScripts(t *testing.T) {
 	runScripts(t, "testdata", s)
 }
 
-// Slurm starts heterogeneous jobs by its backfill scheduler alone, and each of
+// Slurm starts heterogeneous jobs only by its backfill scheduler, and each of
 // their components on nodes of its own.
 func TestScriptsOnTwoNodes(t *testing.T) {
 	runScripts(t, "testdata/two-nodes", startNodes(t, 2, defaultLine, "SchedulerType=sched/backfill",

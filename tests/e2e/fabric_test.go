@@ -33,7 +33,7 @@ with multiprocessing.Pool(2) as pool:
     print(MPI.COMM_WORLD.allreduce(sum(pool.map(abs, range(4)))))
 `
 
-// forkVariables are those of every fabric's fork mode, not ours alone.
+// forkVariables are those of every fabric's fork mode, not only ours.
 var forkVariables = regexp.MustCompile(`^(MPICH_|CXI_|RDMAV_|IBV_|FI_|UCX_|OMPI_MCA_(mpi|opal|btl|pml)_|PSM2?_|PMI_NO_FORK)`)
 
 // On recorded nodes of each fabric, a program with MPI and a process pool gets

@@ -33,7 +33,7 @@ func must(t testing.TB, err error) {
 
 const user = 65534 // the host's steps are this user's
 
-// A file that is no engine, or that root alone has not made, is refused, and said
+// A file that is not an engine, or that others than root can write, is refused, and said
 // so.
 func TestEngineFiles(t *testing.T) {
 	whole, err := os.ReadFile(engine)

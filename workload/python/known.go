@@ -10,7 +10,7 @@ import (
 	"slurm-mp-policy/workload/python/syntax"
 )
 
-// What is computed of known values alone is not data: the program's text and its command
+// What is computed of known values only is not data: the program's text and its command
 // line decide it, though it is not known here how. It is a setting.
 
 // maxKnown bounds how many values are looked at to find out whether all are known.
@@ -52,7 +52,7 @@ func (in *interpreter) areKnown(values []value, left *int) bool {
 	return true
 }
 
-// ofKnown is kept with a library's object that was made of known values alone.
+// ofKnown is kept with a library's object that was made of known values only.
 type ofKnown struct{}
 
 // computed returns the result of an operation: a setting if it is not known although the
@@ -64,7 +64,7 @@ func (in *interpreter) computed(result value, operands ...value) value {
 	return result
 }
 
-// isPure reports whether a function computes its result of its arguments alone. One that
+// isPure reports whether a function computes its result of its arguments only. One that
 // reads a file or asks the machine is not pure: what it gives is data. Neither are the
 // functions of itertools: a loop over what they give seldom ends before its first round.
 func isPure(path string) bool {

@@ -107,7 +107,7 @@ func (c *call) takeOptions(p *parser, v value) {
 	}
 }
 
-// optionDeclared describes an option as argparse does, but for its type: that is a
+// optionDeclared describes an option as argparse does, except for its type: that is a
 // name, and text if it is not given.
 func (c *call) optionDeclared(p *parser) *parsed {
 	o := c.declared(p)

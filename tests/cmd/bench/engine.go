@@ -212,7 +212,7 @@ func (h *host) run(engine string) (cost, error) {
 var initLine = regexp.MustCompile(`(?m)^init (\S+) @\S+ ms, (\S+) ms clock`)
 
 // inits sums up what the packages' init functions took, as Go's runtime tells it
-// (GODEBUG=inittrace=1 of https://pkg.go.dev/runtime), but for internal/godebug's,
+// (GODEBUG=inittrace=1 of https://pkg.go.dev/runtime), except for internal/godebug's,
 // which does nothing where the variable is not set.
 func (h *host) inits(engine string, runs int) (bench.Spread, error) {
 	var sums []float64

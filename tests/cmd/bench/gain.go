@@ -125,7 +125,7 @@ func (s *session) installExamples() error {
 }
 
 // blasDirectory is that of one of the distribution's OpenBLAS libraries: it is chosen by
-// directory, for these runs alone.
+// directory, for these runs only.
 func blasDirectory(kind string) (string, error) {
 	for _, pattern := range []string{"/usr/lib/*/openblas-" + kind, "build/libraries/usr/lib/*/openblas-" + kind} {
 		if dirs, _ := filepath.Glob(pattern); len(dirs) > 0 {

@@ -103,7 +103,7 @@ func (s *session) curve(h *host, r *bench.Run, c bench.Curve, places []int, prep
 }
 
 func (s *session) growthOfRules(h *host, r *bench.Run) error {
-	conf := filepath.Join(s.plugins, "growth.conf") // root's alone
+	conf := filepath.Join(s.plugins, "growth.conf") // only root's
 	q := request{config: conf, argv: []string{"/bin/true"}, env: s.cluster.UserEnv()}
 	h.request = q.encode()
 	return s.curve(h, r, bench.Curve{Name: "rules", X: "rules in the site's file"}, []int{0, 10, 50, 100, 200, 500, 1000, 2000}, func(x int) error {

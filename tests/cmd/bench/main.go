@@ -8,7 +8,7 @@
 //	bench                    everything, in about 40 minutes
 //	bench -scale 0.1         a tenth of the rounds: to see that it works
 //	bench -only launch,gain  these parts; the others stay as they were
-//	bench -render            the tables alone, from the numbers that are there
+//	bench -render            only the tables, from the numbers that are there
 //
 // What is compared is run in turn, in an order that changes each round, and a
 // ratio is that of two neighbours, so that a machine whose speed changes slows both.
@@ -34,7 +34,7 @@ import (
 	"slurm-mp-policy/tests/cluster"
 )
 
-// parts are what can be measured alone, in the order in which they run.
+// parts are what can be measured separately, in the order in which they run.
 var parts = []struct {
 	name    string
 	measure func(*session, *bench.Run) error
@@ -57,7 +57,7 @@ type session struct {
 	work    string  // a directory that is removed at the end, open to the user
 	cluster *cluster.Cluster
 	build   string // the directory of make's outputs
-	plugins string // the directory of the cluster's plugins, root's alone
+	plugins string // the directory of the cluster's plugins, only root's
 	cpu     *cpuClock
 }
 

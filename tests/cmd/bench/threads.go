@@ -82,7 +82,7 @@ func isStepd(pid int) bool {
 	return err == nil && strings.HasPrefix(string(name), "slurmstepd")
 }
 
-// isTask tells whether a process has a task's environment. That srun itself has the
+// isTask reports whether a process has a task's environment. That srun itself has the
 // cluster's but no rank.
 func (w *threadWatch) isTask(pid int) bool {
 	env, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "environ"))

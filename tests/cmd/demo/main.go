@@ -30,7 +30,7 @@ const program = "matrix_pool.py"
 var left = []string{"OMP_PLACES=cores", "OMP_PROC_BIND=close"}
 
 // openMPBLAS are the directories of Debian's OpenBLAS with OpenMP: the library is
-// chosen by directory, for the runs of the demo alone.
+// chosen by directory, for the runs of the demo only.
 const openMPBLAS = "/usr/lib/*/openblas-openmp"
 
 // result is what the program prints with --json, and what came with it.

@@ -198,7 +198,7 @@ func slurmdOf(c *cluster.Cluster) (int, error) {
 	return strconv.Atoi(strings.TrimSpace(string(text)))
 }
 
-// traced tells whether all threads of a process have a tracer.
+// traced reports whether all threads of a process have a tracer.
 func traced(pid int) bool {
 	names, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
 	for _, name := range names {
@@ -210,7 +210,7 @@ func traced(pid int) bool {
 	return len(names) > 0
 }
 
-// running tells whether this slurmd has a slurmstepd.
+// running reports whether this slurmd has a slurmstepd.
 func running(slurmd int) bool {
 	names, _ := filepath.Glob("/proc/[0-9]*/status")
 	for _, name := range names {
@@ -222,7 +222,7 @@ func running(slurmd int) bool {
 	return false
 }
 
-// descends tells whether a slurmstepd came from this slurmd: strace, which follows
+// descends reports whether a slurmstepd came from this slurmd: strace, which follows
 // forks, traces both.
 func descends(pid string, slurmd int) bool {
 	mine, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", slurmd))

@@ -6,7 +6,7 @@
 // The order is that of sys.path: "The initialization of the sys.path module search
 // path" and "The import system" of the Python documentation, Modules/getpath.py,
 // Lib/site.py and Lib/importlib/_bootstrap_external.py of CPython. What a program
-// itself does to sys.path or sys.meta_path is not known here, but for [Path.Insert].
+// itself does to sys.path or sys.meta_path is not known here, except for [Path.Insert].
 package modules
 
 import (

@@ -42,7 +42,7 @@ type Options struct {
 	Version   string // of Slurm; "": ask its commands
 	Role      string // "": a node where slurmd is installed
 	On        bool   // a plugin that is not switched on is a fault
-	Owner     int    // who must own what is loaded: 0, but for tests
+	Owner     int    // who must own what is loaded: 0, except for tests
 }
 
 // doctor is one examination.

@@ -269,7 +269,7 @@ func (d *doctor) parts(path string) []string {
 	return list
 }
 
-// untrusted says why the plugin believes nothing that is in the file: who could
+// untrusted returns why the plugin believes nothing that is in the file: who could
 // have written it, or a directory above it.
 func (d *doctor) untrusted(path string) *problem { return d.writers(path, false) }
 
@@ -298,7 +298,7 @@ func (d *doctor) writers(path string, sticky bool) *problem {
 	return nil
 }
 
-// unreadable says why an ordinary user cannot read the file.
+// unreadable returns why an ordinary user cannot read the file.
 func (d *doctor) unreadable(path string) *problem {
 	for i, part := range d.parts(path) {
 		info, err := os.Stat(d.at(part))

@@ -64,7 +64,7 @@ func (d *doctor) lookAtStack() {
 	d.add(OK, what, "", "%s: %s", d.line.Source(), strings.Join(append([]string{d.line.Kind, d.line.Path}, d.line.Words...), " "))
 }
 
-// notIncluded says why no line is in force: there is none, it is a comment, or the file
+// notIncluded returns why no line is in force: there is none, it is a comment, or the file
 // with it is not included.
 func (d *doctor) notIncluded(name string, s *site.Stack) {
 	const what = "plugstack.conf"

@@ -37,9 +37,9 @@ type Verdict struct {
 	Tags []string `json:"tags"`
 	// Why is the line of the program that decided.
 	Why string `json:"why,omitempty"`
-	// Off says why the plugin leaves the step alone.
+	// Off is the reason if the plugin leaves the step alone.
 	Off string `json:"off,omitempty"`
-	// Unknown says why there is no verdict.
+	// Unknown is the reason if there is no verdict.
 	Unknown string `json:"unknown,omitempty"`
 }
 

@@ -167,7 +167,7 @@ func (c *checker) tags(r policy.Rule) {
 	}
 }
 
-// matchesOne tells whether the pattern of a condition matches one of the words.
+// matchesOne reports whether the pattern of a condition matches one of the words.
 func matchesOne(key, pattern string, words []string) bool {
 	rules, err := policy.Parse("", fmt.Sprintf("rule r '%s=%s'", key, pattern), nil)
 	if err != nil || len(rules.All()) != 1 {
@@ -209,7 +209,7 @@ func (c *checker) shadowed() {
 	}
 }
 
-// overridden tells whether an action of the rule in force is, by what comes after it.
+// overridden reports whether an action of the rule in force is, by what comes after it.
 func (c *checker) overridden(rule int, a policy.Action, rest []policy.Action) (string, bool) {
 	for _, b := range rest {
 		if overrides(a, b) {
@@ -229,7 +229,7 @@ func (c *checker) overridden(rule int, a policy.Action, rest []policy.Action) (s
 	return "", false
 }
 
-// overrides tells whether b leaves nothing of a, which is before it.
+// overrides reports whether b leaves nothing of a, which is before it.
 func overrides(a, b policy.Action) bool {
 	switch {
 	case a.Name != b.Name || b.Name == "":
@@ -243,7 +243,7 @@ func overrides(a, b policy.Action) bool {
 	return a.Verb != "unset" || b.Verb == "force"
 }
 
-// within tells whether each condition of some is also one of all.
+// within reports whether each condition of some is also one of all.
 func within(some, all []string) bool {
 	return !slices.ContainsFunc(some, func(condition string) bool { return !slices.Contains(all, condition) })
 }

@@ -36,7 +36,7 @@ func (c *checker) reach(r policy.Rule) {
 // maxTried bounds the combinations of alternatives that are tried.
 const maxTried = 4096
 
-// possible tells whether there are facts, with those given among them, for which
+// possible reports whether there are facts, with those given among them, for which
 // all conditions hold. Where it is not sure it says yes.
 func possible(conditions []policy.Condition, given policy.Facts) bool {
 	for _, c := range conditions {
@@ -167,7 +167,7 @@ func versionPossible(conditions []policy.Condition) bool {
 	})
 }
 
-// numbersPossible tells whether one number, from 1, fits all conditions of the key.
+// numbersPossible reports whether one number, from 1, fits all conditions of the key.
 // Numbers that are compared with one another are not looked at.
 func numbersPossible(key string, conditions []policy.Condition) bool {
 	var of []policy.Condition
