@@ -149,7 +149,6 @@ test-matrix:
 VM ?= short
 
 test-vm:
-	tests/install-deps build vm
 	MATRIX_CACHE='$(MATRIX_CACHE)' $(GO) test -count=1 -timeout 8h -v ./tests/vm -vm $(VM)
 
 soak: deps

@@ -48,11 +48,7 @@ func TestNode(t *testing.T) {
 			}
 		}
 	}()
-	for _, program := range []string{"qemu-system-x86_64", "ssh", "mkfs.ext4", "debootstrap"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Fatalf("%v; tests/install-deps vm installs it", err)
-		}
-	}
+	output(t, "../install-deps", "build", "vm")
 	dir, err := filepath.Abs("../../build/vm")
 	if err != nil {
 		t.Fatal(err)
@@ -79,11 +75,6 @@ func TestNode(t *testing.T) {
 		n.quotas(t)
 		n.scripts(t)
 	})
-	if *form == "full" {
-		for _, name := range []string{"cluster", "e2e", "faults"} {
-			t.Run(name, func(t *testing.T) { suiteOnFreshNode(t, root, image, name) })
-		}
-	}
 	t.Run("siblings apart", func(t *testing.T) {
 		if table == nil {
 			t.Skip("the first node has not given its table of APICs")
@@ -107,6 +98,11 @@ func TestNode(t *testing.T) {
 			t.Run("CR_Core_Memory and contain_spank", func(t *testing.T) { n.shapes(t, func(s shape) bool { return s.short }) })
 		}
 	})
+	if *form == "full" {
+		for _, name := range []string{"cluster", "e2e", "faults"} {
+			t.Run(name, func(t *testing.T) { suiteOnFreshNode(t, root, image, name) })
+		}
+	}
 }
 
 // wholeRun reports whether no part of the tests was left out on the command line.
