@@ -13,9 +13,9 @@ import (
 // Batch follows the script of a batch job, the first word of the command line. If the
 // script is Python itself, the Result is that of this program. In a shell script, each
 // command that computes counts. Only if all of them are Python with workers, the Result
-// has the facts that they have in common. srun, sbatch, salloc and mp-policy do not
-// count: the programs that they start are evaluated on their own. If a program with
-// workers stands beside others, Beside has it.
+// has the facts that they have in common. srun, sbatch, salloc and mp-policy do not count,
+// because the programs that they start have an evaluation of their own. If a script starts a
+// program with workers and other programs, Beside has the command with workers.
 //
 // If a file could not be read, the error names it, and the Result is valid all the same.
 func Batch(c Command) (Result, error) {
@@ -112,7 +112,8 @@ func (w *walker) batch(r *shell.Reading, zero string) {
 	}
 }
 
-// commandKey is the same for commands that run the same program in the same environment.
+// commandKey returns the same text for commands that run the same program in the same
+// environment.
 func commandKey(c *shell.Command) string {
 	parts := append(slices.Clone(c.Words), "\x01", c.Dir, "\x01")
 	for _, a := range slices.Concat(c.Before, c.Own) {
@@ -123,7 +124,7 @@ func commandKey(c *shell.Command) string {
 	return strings.Join(append(append(parts, "\x01"), c.Unset...), "\x01")
 }
 
-// sub is a walker for one command of a batch script.
+// sub returns a walker for one command of a batch script.
 func (w *walker) sub() *walker {
 	sub := walker{
 		files: w.files, start: w.start, dir: w.dir, path: w.path, pythonPath: w.pythonPath, variables: w.variables, removed: map[string]bool{},
@@ -140,7 +141,7 @@ func (w *walker) sub() *walker {
 func (w *walker) count() {
 	m := w.mix
 	if w.isRead || len(w.words) > 0 && (isStep(w.program) || shell.Harmless(w.words)) {
-		return // a script, whose commands are counted, or nothing that computes here
+		return // the commands of a script are counted, and this one computes nothing
 	}
 	r := w.result()
 	switch {
@@ -152,7 +153,7 @@ func (w *walker) count() {
 		m.together = m.together || m.behind > 0 && (w.isRepeated || len(m.programs) > 1)
 		text := w.shown
 		if w.ranks {
-			text = "" // srun would start a step of launchers
+			text = "" // srun would start the launcher several times
 		}
 		m.texts = append(m.texts, text)
 	case asksVersion(w.words), slices.Contains(r.Tags, TagPython) && w.isPythonTool():

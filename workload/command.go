@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxSteps bounds the wrappers, "#!" lines and shells that are followed one
-// into the other; a loop of them ends here. Real ones are below five deep.
+// maxSteps bounds the wrappers, "#!" lines and shells that start one another. It ends a loop of
+// them. Real ones are less than five deep.
 const maxSteps = 16
 
 // A walker follows a command line. Its dir and path change on the way, as env
@@ -24,17 +24,17 @@ type walker struct {
 	pythonPath string
 	variables  map[string]string // of the step's environment
 	assigned   map[string]string // what the command line and scripts assign
-	removed    map[string]bool   // what they remove
-	changed    map[string]Later  // what becomes of variables of the step's environment
+	removed    map[string]bool   // variables that they remove
+	changed    map[string]Later  // changes of variables of the step's environment
 	prefixes   []string          // see Result
-	mix        *mix              // what a batch script starts, nil for a step
+	mix        *mix              // the programs that a batch script starts, nil for a step
 
 	program  string
-	words    []string // the command line that program is in
+	words    []string // the command line of program
 	script   string
 	evidence []Evidence
 	workers  int // of the program's pool, 0 if not known
-	// pool is the call that starts it, nodeSized a pool as large as the node
+	// pool is the call that starts the pool. nodeSized is set if the pool is as large as the node.
 	pool      string
 	nodeSized bool
 	notes     []string
@@ -47,22 +47,22 @@ type walker struct {
 	shown     string  // the command of the batch script that leads here, as the script has it
 	isRead    bool    // the command is a batch script, whose commands are counted
 	ranks     bool    // something on the way starts the ranks of an MPI program
-	// The script runs the command and those inside it in the background, or in a loop.
+	// isBackground, isRepeated: the script runs the command in the background, or in a loop.
 	isBackground, isRepeated bool
 
 	late     func() bool
-	direct   bool // the interpreter is no script
+	direct   bool // the interpreter is not a script
 	indirect bool // something on the way may start other programs, or change the mask
 }
 
-// fail keeps the first error: what comes after it is its consequence.
+// fail keeps the first error. Later errors are its consequences.
 func (w *walker) fail(err error) {
 	if w.err == nil {
 		w.err = err
 	}
 }
 
-// follow goes from wrapper to wrapper until there is a program.
+// follow goes from wrapper to wrapper until it reaches a program.
 func (w *walker) follow(argv []string) {
 	for len(argv) > 0 && w.steps < maxSteps {
 		w.steps++
@@ -70,13 +70,13 @@ func (w *walker) follow(argv []string) {
 		w.program, w.words = name, argv
 		switch {
 		case isStep(name):
-			return // what it starts is evaluated on its own; it may be a site's script
+			return // its programs have evaluations of their own; it may be a site's script
 		case isPython(name):
 			w.python(argv)
 			return
 		case isShell(name):
-			// A script may run anything before, "taskset -p $$" too. Of a batch script
-			// each command is looked at.
+			// A script may run anything before the program, also "taskset -p $$". In a batch
+			// script each command is followed.
 			w.indirect = w.indirect || w.mix == nil
 			argv = w.shell(argv)
 			continue
@@ -100,7 +100,7 @@ func (w *walker) follow(argv []string) {
 	}
 }
 
-// join places a path of the user's on the machine.
+// join returns the absolute path of a user's path.
 func (w *walker) join(name string) string {
 	if path.IsAbs(name) {
 		return path.Clean(name)
@@ -110,17 +110,17 @@ func (w *walker) join(name string) string {
 		dir = "/"
 	}
 	if !isKnownText(dir) {
-		return dir + "/" + name // path.Join would take ".." for a way out of it
+		return dir + "/" + name // path.Join would resolve ".." in it
 	}
 	return path.Join(dir, name)
 }
 
-// find looks a command word up as execvp(3) does, or gives "". Last comes the
-// working directory: slurmstepd passes a name that is not on PATH to execve as it
-// is, so that "srun script.py" runs ./script.py.
+// find looks a command word up as execvp(3) does. It returns "" if there is no such program. The
+// working directory comes last: slurmstepd passes a name that is not on PATH to execve, so
+// "srun script.py" runs ./script.py.
 func (w *walker) find(word string) string {
 	if word == "" || len(word) >= unix.PathMax {
-		return "" // the kernel takes no longer name, and each directory would copy it
+		return "" // longer than the kernel allows
 	}
 	if strings.Contains(word, "/") {
 		return w.join(word)
@@ -147,8 +147,8 @@ func (w *walker) find(word string) string {
 }
 
 // isPython reports whether a command word names a Python interpreter:
-// python, python3.12, python3.13t, python3-dbg, pypy3.10, and those that
-// programs with an embedded Python bring along.
+// python, python3.12, python3.13t, python3-dbg, pypy3.10, and the interpreters of programs with
+// an embedded Python.
 func isPython(name string) bool {
 	switch name {
 	case "ipython", "ipython3", "pvpython", "pvbatch", "gpaw-python", "mpipython", "graalpy", "sage-python":
@@ -177,9 +177,8 @@ func isShell(name string) bool {
 	return false
 }
 
-// interpreter follows a "#!" line: it gives the interpreter's command line as
-// the kernel builds it, or nil where the command is a program itself.
-// Source: execve(2), "Interpreter scripts".
+// interpreter follows a "#!" line. It returns the command line of the interpreter as the kernel
+// builds it, or nil if the command is a binary. Source: execve(2), "Interpreter scripts".
 func (w *walker) interpreter(argv []string) []string {
 	file := w.find(argv[0])
 	if file == "" {
@@ -203,8 +202,8 @@ func (w *walker) interpreter(argv []string) []string {
 	return append(next, argv[1:]...)
 }
 
-// shebang splits a "#!" line into the interpreter and the one argument that
-// the kernel makes of all the rest of the line.
+// shebang splits a "#!" line into the interpreter and its argument. The kernel makes one argument
+// of the rest of the line.
 func shebang(head []byte) (interp, arg string, ok bool) {
 	text, ok := strings.CutPrefix(string(head), "#!")
 	if !ok {

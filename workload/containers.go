@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// container follows exec and run of the container tools. The program's files
-// are looked up outside: what users run from a container is mounted into it
-// from their home or scratch directory under the same path, and an image cannot be
-// read for the price. A file that only the image has is not found, which is a "no".
+// container follows exec and run of the container tools. The files of the program are looked up
+// outside the container. Users mostly run programs from their home or scratch directory, which is
+// mounted under the same path, and to read an image would take too long. A file that only the
+// image has is not found, so nothing is known of the program.
 func (w *walker) container(tool string, words []string) ([]string, bool) {
 	_, words = syntax{short: "c", long: []string{"config", "log-level", "root"}}.parse(words)
 	if len(words) == 0 {
@@ -28,8 +28,8 @@ func (w *walker) container(tool string, words []string) ([]string, bool) {
 	return rest, true
 }
 
-// containerEnvironment follows how a tool changes the environment. Apptainer hands all
-// of it to the program, unless an option or a variable forbids that
+// containerEnvironment follows how a tool changes the environment. Apptainer hands all variables
+// to the program, unless an option or a variable forbids that
 // (https://apptainer.org/docs/user/main/environment_and_metadata.html); Docker and Podman
 // hand over only what -e names.
 func (w *walker) containerEnvironment(tool string, given []option) {
@@ -58,8 +58,8 @@ func (w *walker) containerEnvironment(tool string, given []option) {
 	}
 }
 
-// containerSyntax gives the syntax of a tool's exec and run, and the names of
-// its option for the working directory inside.
+// containerSyntax returns the syntax of a tool's exec and run, and the names of its option for
+// the working directory inside.
 func containerSyntax(tool string) (s syntax, dir []string) {
 	switch tool {
 	case "apptainer", "singularity":
@@ -89,9 +89,8 @@ func containerSyntax(tool string) (s syntax, dir []string) {
 	}, []string{"w", "workdir"}
 }
 
-// containerDir follows the option that sets the working directory inside. One
-// that is not there outside has something mounted on it, most often the directory
-// that the command is given in.
+// containerDir follows the option that sets the working directory inside. If that directory does
+// not exist outside, most often the working directory of the command is mounted on it.
 func (w *walker) containerDir(given []option, names []string) {
 	dir, ok := lastOption(given, names...)
 	if ok && strings.HasPrefix(dir, "/") && w.files.isDir(dir) {

@@ -49,9 +49,9 @@ func (w *walker) unset(name string) {
 	w.removed[name] = true
 }
 
-// What following one program may cost in CPU time; the launch waits for it. A busy machine
-// does not shorten it. With a longer deadline than the default of 500 ms it is a share of
-// the deadline: on a slow node 20 ms are not enough for the first file.
+// Following one program may take so much CPU time, because the launch waits for it. CPU time does
+// not depend on other load. With a deadline longer than the default of 500 ms it is a share of the
+// deadline: on a slow node 20 ms are not enough for the first file.
 const (
 	minCPU = 20 * time.Millisecond
 	share  = 25 // the deadline is divided by it
@@ -63,8 +63,8 @@ func late(deadline time.Duration) func() bool {
 	return func() bool { return cpuTime()-start > most }
 }
 
-// cpuTime returns the CPU time of this process. That of the thread would be of no use:
-// a goroutine may change its thread.
+// cpuTime returns the CPU time of this process, and not of a thread, because a goroutine may
+// change its thread.
 func cpuTime() time.Duration {
 	var t unix.Timespec
 	if unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &t) != nil {

@@ -10,7 +10,7 @@ import (
 	"slurm-mp-policy/workload/python"
 )
 
-// take keeps what a run on paper has found.
+// take keeps the results of a run on paper.
 func (w *walker) take(r python.Result) {
 	tag := TagWorkers
 	if r.Verdict == python.Pool {
@@ -90,7 +90,7 @@ func (w *walker) short(file string) string {
 	return path.Join(path.Base(dir), name)
 }
 
-// say reports what was read of a program in which no worker was found.
+// say adds a note about a program in which no worker was found.
 func (w *walker) say(r python.Result) {
 	files := "1 file that was"
 	if len(r.Read) != 1 {
@@ -109,7 +109,7 @@ func (w *walker) say(r python.Result) {
 	}
 }
 
-// shift moves the evidence of a text that begins in another one by so many lines.
+// shift moves evidence by so many lines. Its text is a part of another text.
 func (w *walker) shift(file string, lines int) {
 	for i := range w.evidence {
 		if w.evidence[i].File == file && w.evidence[i].Line > 0 {

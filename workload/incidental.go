@@ -15,8 +15,8 @@ func asksVersion(argv []string) bool {
 	return len(argv) == 2 && slices.Contains([]string{"--version", "-version", "-V", "--help", "-h"}, argv[1])
 }
 
-// isPythonTool reports whether a Python without workers computes nothing: it prepares an
-// environment, or its text is a line that only imports and prints.
+// isPythonTool reports whether a Python program without workers computes nothing: it prepares an
+// environment, or its text only imports and prints.
 func (w *walker) isPythonTool() bool {
 	given, _ := syntax{short: "WXQ", stop: "cm"}.parse(w.words[1:])
 	for _, o := range given {
@@ -32,8 +32,8 @@ func (w *walker) isPythonTool() bool {
 	return false
 }
 
-// onlyPrints reports whether each statement of a short text imports, prints or exits. A
-// longer one may compute in what it prints.
+// onlyPrints reports whether each statement of a short text imports, prints or exits. A longer
+// text may compute in the arguments of print.
 func onlyPrints(text string) bool {
 	const most = 300 // bytes
 	if len(text) > most {
@@ -73,5 +73,5 @@ func (w *walker) importsOwn(given []option, text string) bool {
 	return false
 }
 
-// importedNames finds the names behind "import", and the one behind "from".
+// importedNames returns the names after "import", and the name after "from".
 var importedNames = regexp.MustCompile(`(?:^|[;\n])[ \t]*(?:import|from)[ \t]+([^;\n]*)`)

@@ -31,9 +31,9 @@ func (r Result) Interpreter() string {
 	return version + ", not started by the step itself"
 }
 
-// interpreterOf finds what a command word that is named as Python starts. Program is
-// true for an interpreter. A script of that name may start anything, be it in a
-// container or on other CPUs, and only pyenv's is known.
+// interpreterOf finds the interpreter behind a command word with a name of Python's. program is
+// true for a binary. A script with such a name may start anything, also in a container or on other
+// CPUs. Only pyenv's scripts are known.
 func (w *walker) interpreterOf(word string) (v Version, program bool) {
 	exe := w.find(word)
 	if exe == "" || !w.files.executable(exe) {
@@ -49,13 +49,13 @@ func (w *walker) interpreterOf(word string) (v Version, program bool) {
 	return v, true
 }
 
-// isShim reports whether a script is one of pyenv's: which interpreter it starts need
-// not be known.
+// isShim reports whether a script is one of pyenv's. It starts an interpreter, and which one does
+// not matter.
 func isShim(file string, head []byte) bool {
 	return path.Base(path.Dir(file)) == "shims" && bytes.Contains(head, []byte("pyenv"))
 }
 
-// machine is what package modules needs to know of the place where the program starts.
+// machine returns the facts that package modules needs about the place where the program starts.
 func (w *walker) machine() modules.Machine {
 	return modules.Machine{Files: w.files, Env: func(name string) string { v, _ := w.variable(name); return v }, Dir: w.join(".")}
 }

@@ -51,7 +51,7 @@ func (w *walker) set(name, value, by string) {
 	w.later(Later{Name: name, Value: value, Known: isKnownText(value), By: by})
 }
 
-// isKnownText reports whether all of a text is known.
+// isKnownText reports whether every part of a text is known.
 func isKnownText(text string) bool { return !strings.Contains(text, shell.Unknown) }
 
 // enter takes over the directory and the environment that a script has made before a

@@ -144,13 +144,14 @@ func (w *walker) followLauncher(name string, argv []string) ([]string, bool) {
 	if !ok || strings.Contains(name, ".") || name == "profile" || name == "trace" {
 		return nil, false
 	}
-	w.indirect = true // the script's own interpreter is not looked at
+	w.indirect = true // the interpreter of the script is not known
 	w.add(TagPython, commandLine, 0, name)
 	return w.launched(name, l, words), true
 }
 
-// startsOthers reports whether a name is that of a Python program or module that starts
-// other programs and may choose the CPUs for them: a pilot or a workflow manager. Those of Dask and Ray are in crewOf, too.
+// startsOthers reports whether a Python program or module of this name starts other programs and
+// may choose the CPUs for them: a pilot or a workflow manager. crewOf has those of Dask and Ray,
+// too.
 func startsOthers(name string) bool {
 	switch name {
 	case "process_worker_pool.py", "parsl.executors.high_throughput.process_worker_pool", // --cpu-affinity
@@ -178,7 +179,7 @@ func (w *walker) launched(name string, l launcher, words []string) []string {
 		}
 	}
 	given, rest := l.syntax.parse(words)
-	for len(rest) > 0 && rest[0] == "---" { // scalene's own
+	for len(rest) > 0 && rest[0] == "---" { // ends the options of scalene
 		rest = rest[1:]
 	}
 	var module string

@@ -60,9 +60,8 @@ func (f files) List(dir string, most int) ([]string, error) {
 	return names, nil
 }
 
-// Resolve has the kernel follow the links: one walk for the whole name, where a walk of
-// our own asks for each part of it. O_PATH opens nothing that could wait. See
-// proc_pid_fd(5) for the link.
+// Resolve has the kernel follow the links, which takes one lookup for the whole name. O_PATH opens
+// nothing that could wait. proc_pid_fd(5) describes the link.
 func (f files) Resolve(name string) string {
 	if strings.IndexByte(name, 0) >= 0 {
 		return ""

@@ -10,23 +10,20 @@ import (
 	"strings"
 )
 
-// MaxMultiProg is the largest file that srun --multi-prog takes, in bytes
-// (_load_multi of Slurm's launch code). A longer text is none. Each task of a node
-// has the text read, so this bounds the time as well.
+// MaxMultiProg is the largest file that srun --multi-prog takes, in bytes (_load_multi of Slurm's
+// launch code). The text is read for each task of a node, so this bounds the time as well.
 const MaxMultiProg = 60000
 
-// maxArgs is Slurm's own bound on the words of a --multi-prog line.
+// maxArgs is Slurm's bound on the words of a --multi-prog line.
 const maxArgs = 128
 
 var errNoProgram = errors.New("no program is specified for this task")
 
-// MultiProg gives the command line that a --multi-prog configuration file has
-// for one task of a step: text is the file's, and rank the task's among tasks.
-// The words that follow the file's name on srun's command line come after those
-// of every task; they are the caller's to append.
+// MultiProg returns the command line that a --multi-prog configuration file has for one task of a
+// step. text is the text of the file, rank the number of the task, and tasks the number of all
+// tasks. The caller appends the words that follow the file's name on srun's command line.
 //
-// It reads the file as slurmstepd does, not as the manual page says, where they
-// differ: quotes are single, a backslash takes the next character as it is or
+// If slurmstepd and the manual page differ, it reads the file as slurmstepd does: quotes are single, a backslash takes the next character as it is or
 // joins the next line, "%t" is the rank and "%o" its offset in the line's list.
 // Source: srun(1), MULTIPLE PROGRAM CONFIGURATION; Slurm's
 // src/slurmd/slurmstepd/multi_prog.c.
@@ -86,8 +83,8 @@ func multiProgBlanks(line string) int {
 	return n
 }
 
-// multiProgLines are the lines of a text as strtok gives them: a line that is
-// empty is none. They are not kept, because each task of a step reads the text.
+// multiProgLines are the lines of a text as strtok(3) returns them, without empty lines. They are
+// not kept, because the text is read for each task of a step.
 type multiProgLines struct {
 	rest   string
 	number int // of the last line
@@ -104,8 +101,8 @@ func (l *multiProgLines) next() (string, bool) {
 	return "", false
 }
 
-// rankOffset finds a rank in a list as "0,2-3" or "*", and its place there. A
-// part of the list that is malformed is passed over, as Slurm does.
+// rankOffset finds a rank in a list such as "0,2-3" or "*", and its place there. It passes over
+// a malformed part of the list, as Slurm does.
 func rankOffset(list string, rank int) (int, bool) {
 	if list == "*" {
 		return rank, true
@@ -129,8 +126,8 @@ func rankOffset(list string, rank int) (int, bool) {
 	return 0, false
 }
 
-// parseRank reads a number of at most 31 bits. It makes no error, which would
-// cost more than the number in a list of thousands.
+// parseRank reads a number of at most 31 bits. It returns no error value, because to build one
+// would take longer than to read the number.
 func parseRank(s string) (int, bool) {
 	n := 0
 	for i := range len(s) {
@@ -145,7 +142,7 @@ func parseRank(s string) (int, bool) {
 	return n, s != ""
 }
 
-// multiProgWords splits what follows the ranks; more is the lines below, for a
+// multiProgWords splits the part of a line after the ranks. more has the lines below, for a
 // backslash at the end.
 func multiProgWords(s string, more multiProgLines, rank, offset int) ([]string, error) {
 	var argv []string
@@ -175,8 +172,8 @@ func multiProgWords(s string, more multiProgLines, rank, offset int) ([]string, 
 			i++
 			word = append(word, s[i])
 		case c == '\\':
-			// Slurm makes an empty word of a backslash that stands alone; the program
-			// that it starts with it fails, so that nothing is lost without it.
+			// Slurm makes an empty word of a backslash between blanks. Programs fail with such
+			// a word, so it is left out here.
 			if line, ok := more.next(); ok {
 				s, i = line, -1
 			}
@@ -197,9 +194,9 @@ func multiProgWords(s string, more multiProgLines, rank, offset int) ([]string, 
 	return argv, nil
 }
 
-// multiProgQuote gives what a single quote holds, and what comes after it. A
-// line that ends in a backslash inside goes on in the next one; Slurm drops
-// what the quote held before.
+// multiProgQuote returns the text up to the closing quote, and the text after it. A line that ends
+// in a backslash within the quote goes on in the next line. Slurm drops the text of the quote
+// before that.
 func multiProgQuote(s string, more *multiProgLines) (rest, quoted string, ok bool) {
 	for {
 		if before, after, found := strings.Cut(s, "'"); found {

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// maxHead is what is read to tell a script from a binary: the kernel looks at
-	// 256 bytes (BINPRM_BUF_SIZE), and pip's "#!/bin/sh" stub fits as well.
+	// maxHead is the number of bytes that distinguish a script from a binary. The kernel reads
+	// 256 (BINPRM_BUF_SIZE), and pip's "#!/bin/sh" stub fits as well.
 	maxHead = 1024
 )
 
@@ -24,11 +24,10 @@ type files struct {
 	root string
 }
 
-// read gives the first bytes of a regular file, and its size.
+// read returns the first bytes of a regular file, and its size.
 //
-// The file is looked at before it is opened: to open a FIFO, even without
-// waiting, lets a process that waits for its reader go on, and to open a device can
-// rewind a tape.
+// It looks at the kind of the file before it opens it. To open a FIFO, even without waiting, wakes
+// a process that waits for a reader, and to open a device can rewind a tape.
 func (f files) read(name string, most int64) ([]byte, int64, error) {
 	fd, size, err := f.open(name)
 	if err != nil {
@@ -61,8 +60,8 @@ func readAt(fd int, offset, size int64) ([]byte, error) {
 	return text[:n], nil
 }
 
-// open opens a regular file and gives its size. The second look, at what was
-// opened, is for a file that was replaced in between.
+// open opens a regular file and returns its size. It looks at the kind of the opened file again,
+// because the file may have been replaced in between.
 func (f files) open(name string) (int, int64, error) {
 	const flags = unix.O_RDONLY | unix.O_NONBLOCK | unix.O_CLOEXEC | unix.O_NOCTTY
 	if strings.IndexByte(name, 0) >= 0 {
@@ -106,8 +105,7 @@ func (f files) stat(name string) (unix.Stat_t, error) {
 	return st, err
 }
 
-// openat keeps a lookup inside a recorded root, absolute links and ".."
-// included.
+// openat keeps a lookup inside a recorded root, also with absolute links and "..".
 func (f files) openat(name string, flags int) (int, error) {
 	for {
 		fd, err := f.openOnce(name, flags)
@@ -142,9 +140,9 @@ func (f files) isRegular(name string) bool {
 	return err == nil && st.Mode&unix.S_IFMT == unix.S_IFREG
 }
 
-// executable reports whether execve would take the file, as far as its mode tells.
-// Which of the three execute bits applies is not worth a further call: the
-// kernel's answer differs from this one for files that the user may not run.
+// executable reports whether the file has an execute bit. It does not find out which of the three
+// bits applies, which would take another system call. So the kernel's answer differs for a file
+// that the user may not run.
 func (f files) executable(name string) bool {
 	st, err := f.stat(name)
 	return err == nil && st.Mode&unix.S_IFMT == unix.S_IFREG && st.Mode&0o111 != 0

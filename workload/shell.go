@@ -11,13 +11,12 @@ import (
 	"slurm-mp-policy/workload/shell"
 )
 
-// shell follows a shell to the command that its text comes down to: the last
-// one that does any work. What a script runs before is its preparation in the
-// main, and a program after the Python one that we do not know must not have
-// its threads capped because of the other.
+// shell follows a shell to the last command of its text that does any work. Commands before it
+// mostly prepare. If an unknown program follows the Python program, its threads must not be capped
+// because of the other one.
 func (w *walker) shell(argv []string) []string {
-	// -O and +O take a name, as -o and +o do; -c does not: its text is the first
-	// operand, so that "bash -lc TEXT" and "bash -c -l TEXT" mean the same.
+	// -O and +O take a name, as -o and +o do. -c does not: its text is the first operand, so
+	// "bash -lc TEXT" and "bash -c -l TEXT" are the same.
 	s := syntax{short: "oO", long: []string{"rcfile", "init-file"}}
 	given, rest := s.parse(argv[1:])
 	for len(rest) > 1 && strings.HasPrefix(rest[0], "+") {
@@ -39,7 +38,7 @@ func (w *walker) shell(argv []string) []string {
 		}
 	}
 	file := w.join(rest[0])
-	// One byte more than the reader takes shows it that the script goes on.
+	// One byte more than the reader takes shows that the script is longer.
 	text, _, err := w.files.read(file, shell.MaxText+1)
 	if err != nil {
 		w.fail(err)

@@ -7,22 +7,22 @@ import (
 	"strings"
 )
 
-// A syntax says how a command's own options end and what it runs begins.
+// A syntax describes where the options of a command end and the command that it runs begins.
 type syntax struct {
 	short  string   // letters of the options that take a value
 	long   []string // names, without dashes, of the long options that take their value as the next word
 	single bool     // long options have one dash, as in X11 and Intel's tools
 	skip   int      // operands that come before the command, as timeout's duration
 	stop   string   // letters after whose value the command's options end, as python -c
-	loose  bool     // it has options that we do not know: see commandIn
+	loose  bool     // it has more options than are known: see commandIn
 }
 
-// An option is one that was given. Its name has no dashes.
+// An option was given on a command line. Its name has no dashes.
 type option struct{ name, value string }
 
-// parse takes the options off a command's words. It gives those that have a
-// value, and the words that remain. The rules are getopt_long's with "+": the
-// first operand ends the options, as every command does that runs another.
+// parse removes the options from the words of a command. It returns the options that have a value,
+// and the words that remain. The rules are those of getopt_long(3) with "+": the first operand ends
+// the options, as in every command that runs another one.
 func (s syntax) parse(words []string) (given []option, rest []string) {
 	for len(words) > 0 {
 		word := words[0]
@@ -63,9 +63,8 @@ func (s syntax) parse(words []string) (given []option, rest []string) {
 	return given, words
 }
 
-// lastOption returns the value of the last option that has one of the names. It
-// is the one that counts for every command here that is given an option twice,
-// and a command line of many such options costs one lookup.
+// lastOption returns the value of the last option that has one of the names. If an option is given
+// twice, the last one counts for every command here.
 func lastOption(given []option, names ...string) (string, bool) {
 	for i := len(given) - 1; i >= 0; i-- {
 		if slices.Contains(names, given[i].name) {
@@ -75,7 +74,7 @@ func lastOption(given []option, names ...string) (string, bool) {
 	return "", false
 }
 
-// command gives the command line that a wrapper's words contain.
+// command returns the command line that the words of a wrapper contain.
 func (s syntax) command(words []string) ([]option, []string) {
 	given, rest := s.parse(words)
 	rest = rest[min(s.skip, len(rest)):]
@@ -90,9 +89,8 @@ func (s syntax) command(words []string) ([]option, []string) {
 	return given, rest
 }
 
-// commandIn finds the command in the words of a wrapper whose options we do not
-// know in full: what follows "--", or else the first word that names a program
-// that we know.
+// commandIn finds the command in the words of a wrapper whose options are not all known: the words
+// after "--", or else from the first word that names a known program.
 func commandIn(words []string) []string {
 	for i, word := range words {
 		if word == "--" {

@@ -2,12 +2,12 @@
 
 package workload
 
-// KnownTags returns the tags of programs, sorted: what a rule about workloads can match.
+// KnownTags returns the tags of programs, sorted. The condition workload= can match them.
 func KnownTags() []string {
 	return []string{TagCPUCount, TagDirect, TagMixed, TagMPI, TagMultiprocessing, TagPython, TagWorkers}
 }
 
-// FurtherTags returns what rules know of the program beside its Tags.
+// FurtherTags returns the tags of a Result that are not among its Tags.
 func (r Result) FurtherTags() []string {
 	var tags []string
 	if r.Direct {

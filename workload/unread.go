@@ -2,8 +2,8 @@
 
 package workload
 
-// unread returns what a module runs whose program is in no text that can be read
-// before it runs, "" for any other module. Sources: ipykernel/kernelapp.py,
+// unread describes the program of a module that cannot be read before it runs. It returns "" for
+// any other module. Sources: ipykernel/kernelapp.py,
 // submitit/core/_submit.py, parsl/executors/high_throughput/process_worker_pool.py,
 // distributed/cli/dask_worker.py, papermill/__main__.py.
 func unread(module string) string {
@@ -18,7 +18,7 @@ func unread(module string) string {
 	return ""
 }
 
-// notRead notes that a program is not read, and what its user can type.
+// notRead adds a note that a program is not read, with the words that its user can type.
 func (w *walker) notRead(why string) {
 	w.note(why + "; if it starts worker processes, say --mp-policy=multiprocessing")
 }

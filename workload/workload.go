@@ -36,12 +36,11 @@ const (
 	// PyTorch DataLoader, Dask, Ray), or there is only one worker, or workers depend on a
 	// setting that is not read. A program does not have both TagMultiprocessing and this tag.
 	TagWorkers = "workers"
-	// TagCPUCount is what rules call the pool of a [Result] that is NodeSized. It is not
-	// among its Tags.
+	// TagCPUCount is the tag in rules for a [Result] that is NodeSized. It is not among its Tags.
 	TagCPUCount = "cpu_count"
-	// TagMixed is what rules call a [Result] with a Beside. It is not among its Tags.
+	// TagMixed is the tag in rules for a [Result] with a Beside. It is not among its Tags.
 	TagMixed = "mixed"
-	// TagDirect is what rules call a [Result] that is Direct. It is not among its Tags.
+	// TagDirect is the tag in rules for a [Result] that is Direct. It is not among its Tags.
 	TagDirect = "direct"
 )
 
@@ -75,17 +74,16 @@ type Result struct {
 	Evidence []Evidence
 	// Python is the version of the interpreter, zero if it is not known.
 	Python Version
-	// Direct is a Python that the step starts itself: nothing on the way to it can have
-	// given it other CPUs than the task's.
+	// Direct is set if the step starts Python itself, so that Python has the CPUs of the task.
 	Direct bool
-	// Workers is the number of worker processes of its own that the program starts for
-	// certain, 0 if it is not known. It is not known of a program that is not Direct:
-	// mpirun may start it several times, and on fewer CPUs.
+	// Workers is the number of worker processes that the program itself starts for certain, 0 if
+	// it is not known. It is not known if the program is not Direct: mpirun may start it several
+	// times, and on fewer CPUs.
 	Workers int
 	// NodeSized is a pool that has as many workers as os.cpu_count() returns.
 	NodeSized bool
-	// PoolAt is the call that starts the workers, and its place, for people:
-	// "Pool() at x.py:12"; "" if it is not known.
+	// PoolAt is the call that starts the workers and its place, in the form "Pool() at x.py:12",
+	// "" if it is not known.
 	PoolAt string
 	// Beside is the command of a batch script that starts workers, as it stands there, if
 	// the script starts other programs as well. The Result has no tags then.
@@ -93,8 +91,8 @@ type Result struct {
 	// Later are the variables that a script or the command line sets or removes before
 	// the program starts, sorted by name.
 	Later []Later
-	// Prefixes are those with which a variable reaches the program: it runs in a container
-	// that takes no other one. Nil is none.
+	// Prefixes are set if the program runs in a container that takes only variables with one of
+	// these prefixes.
 	Prefixes []string
 	// Notes are about a program without workers: what was read, what was passed by, and what
 	// could not be read.
@@ -118,7 +116,7 @@ func newWalker(c Command) walker {
 
 const commandLine = "command line"
 
-// clean makes a piece of a user's file fit to be printed on a terminal.
+// clean makes a part of a user's file printable on a terminal.
 func clean(s string) string {
 	const most = 120
 	s = strings.TrimSpace(s)

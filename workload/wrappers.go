@@ -10,12 +10,12 @@ import (
 // A wrapping is how a command runs the command that follows its options.
 type wrapping struct {
 	syntax
-	// keeps says that it starts this one command and leaves its CPUs alone.
+	// keeps is set if it starts only this command and does not change its CPUs.
 	keeps bool
 }
 
-// wrapper gives the commands that run the command that follows their options, and
-// change nothing else that matters here. Source: each one's man page.
+// wrapper returns the syntax of a command that runs the command after its options and changes
+// nothing else that matters here. Source: the man page of each.
 func wrapper(name string) (wrapping, bool) {
 	switch name {
 	case "nohup", "setsid", "catchsegv", "unbuffer", "command", "exec", "linux32", "linux64",
@@ -76,9 +76,8 @@ func wrapper(name string) (wrapping, bool) {
 	return wrapping{}, false
 }
 
-// profiler gives the syntax of the tools that have more options than are worth
-// a list. Those in the lists are the ones that people write with a value that
-// could itself be taken for a command.
+// profiler returns the syntax of a tool that has many options. The lists have only those options
+// whose value could be taken for a command.
 func profiler(name string) syntax {
 	s := syntax{loose: true}
 	switch name {
@@ -124,10 +123,10 @@ func profiler(name string) syntax {
 	return s
 }
 
-// unwrap takes one wrapper off a command line. It is false where the command is
-// none. env and the project tools that start the command alone keep its CPUs; conda runs
-// a shell with the environment's own scripts, pixi and hatch may run several commands,
-// and a container may have other CPUs.
+// unwrap takes one wrapper off a command line. It returns false if the command is not a wrapper.
+// env, and the project tools that start only the command, keep its CPUs. conda runs a shell with
+// the scripts of the environment, pixi and hatch may run several commands, and a container may have
+// other CPUs.
 func (w *walker) unwrap(name string, argv []string) ([]string, bool) {
 	words := argv[1:]
 	switch name {
@@ -163,7 +162,7 @@ func (w *walker) unwrap(name string, argv []string) ([]string, bool) {
 	return rest, true
 }
 
-// env follows env(1), -S included, and keeps what it changes of our lookups.
+// env follows env(1), also with -S, and keeps the changes of the directory and of variables.
 func (w *walker) env(words []string, depth int) []string {
 	s := syntax{short: "uCa", long: []string{"unset", "chdir", "argv0"}, stop: "S"}
 	given, rest := s.parse(words)
@@ -198,7 +197,7 @@ func (w *walker) clear() {
 	w.note("env -i removes each variable that is set here")
 }
 
-// assignments takes leading NAME=VALUE words off.
+// assignments removes leading words NAME=VALUE.
 func (w *walker) assignments(words []string) []string {
 	for len(words) > 0 {
 		name, value, ok := strings.Cut(words[0], "=")
@@ -211,8 +210,7 @@ func (w *walker) assignments(words []string) []string {
 	return words
 }
 
-// splitEnv splits the argument of env -S. Variables stay as they are: their
-// values are not ours to know.
+// splitEnv splits the argument of env -S. It does not expand variables.
 func splitEnv(text string) []string {
 	var words []string
 	var word []byte
