@@ -7,11 +7,11 @@ import (
 	"math"
 )
 
-// Step is what the scheduler says of the step on this node.
+// Step is the step on this node, as the scheduler describes it.
 type Step struct {
 	// CPUs of the step on this node, all tasks together; 0 is unknown.
 	CPUs int
-	// CPUsPerTask as asked for with -c; 0 where it was not.
+	// CPUsPerTask is the value of -c; 0 if it was not given.
 	CPUsPerTask int
 	// LocalTasks is the number of the step's tasks on this node; 0 is unknown.
 	LocalTasks int
@@ -25,7 +25,7 @@ type Allocation struct {
 	Cores int
 	// Mask is the task's affinity, see sched_getaffinity(2).
 	Mask Mask
-	// Shared says that other tasks of the step may run on CPUs of Mask.
+	// Shared is set if other tasks of the step may run on CPUs of Mask.
 	Shared bool
 	// Quota is the CPU time that the cgroups allow the task, in CPUs; infinity is no limit.
 	Quota float64
@@ -37,12 +37,11 @@ func (a Allocation) Limited() bool { return a.Quota > 0 && !math.IsInf(a.Quota, 
 // Allocate returns the number of CPUs that a task has, from its affinity mask, its
 // part of that mask (see Shares), the quotas of its cgroups (see FS.Quotas) and its step.
 //
-// A mask that is wider than the step was never set for this task: there is
-// neither binding nor a cpuset, so the step's own numbers count. A mask that other tasks
-// of the step have as well (srun --cpu-bind=none) is divided. In both cases the task has
-// what -c says, if that is more. An inherited SLURM_CPUS_PER_TASK never counts. The
-// result is at least 1 unless the mask is empty, and at most the mask. Tasks of other
-// steps are not known: a step that overlaps another one is taken to be alone.
+// If the mask is wider than the step, it was not set for this task: there is neither binding nor a
+// cpuset, so the numbers of the step count. A mask that several tasks of the step have (srun
+// --cpu-bind=none) is divided. In both cases the task has the value of -c, if that is more. An
+// inherited SLURM_CPUS_PER_TASK never counts. The result is at least 1 unless the mask is empty,
+// and at most the mask. Tasks of other steps are not known, so steps that overlap do not share.
 func Allocate(mask Mask, part float64, quotas Quotas, s Step) int {
 	width := mask.Count()
 	n, part := width, min(part, float64(width))
@@ -59,18 +58,17 @@ func Allocate(mask Mask, part float64, quotas Quotas, s Step) int {
 	return min(max(n, 1), width)
 }
 
-// PerTask is the quota of one of so many tasks, infinity if there is none. A quota of a
-// cgroup above the task's own holds all tasks of the step on the node. It may be the
-// job's or the node's, and hold other steps too: these are not known, so that the part of
-// a task is at most this.
+// PerTask returns the quota of one of so many tasks, infinity if there is none. A quota of a cgroup
+// above the task's own is shared by all tasks of the step on the node. It may also be the quota of
+// the job or of the node, and be shared with other steps. These are not known, so the task may get
+// less than this.
 func (q Quotas) PerTask(tasks int) float64 {
 	return min(orNone(q.Task), orNone(q.Shared)/float64(max(tasks, 1)))
 }
 
-// Shares returns for each of the tasks' masks how many of its CPUs are for that task: a
-// CPU that k tasks have counts 1/k for each of them. So tasks of one mask divide it, and
-// tasks whose masks overlap in a part divide that part: together they never get more CPUs
-// than there are.
+// Shares returns, for each of the tasks' masks, how many of its CPUs are for that task. A CPU in
+// the masks of k tasks counts 1/k for each of them. So together the tasks never get more CPUs than
+// there are.
 func Shares(masks []Mask) []float64 {
 	parts := make([]float64, len(masks))
 	var all Mask

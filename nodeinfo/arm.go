@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// armID is what MIDR_EL1 and /proc/cpuinfo identify an ARM core by.
+// armID identifies an ARM core in MIDR_EL1 and in /proc/cpuinfo.
 type armID struct{ implementer, part int }
 
-// armPart is a kind of core. Server parts are in processors that have no other
-// kind of core, so nothing needs to be read to know that they are not hybrid.
+// armPart is a kind of core. Processors with server parts have no other kind of core, so these
+// are known not to be hybrid.
 type armPart struct {
 	id     armID
 	name   string
@@ -97,10 +97,10 @@ func (id armID) kind() armPart {
 // gravitons has the core that each Graviton is made of.
 var gravitons = table[int]{{0xd08, "graviton1"}, {0xd0c, "graviton2"}, {0xd40, "graviton3"}, {0xd4f, "graviton4"}, {0xd84, "graviton5"}}
 
-// armSystem tells apart the systems that are built from the same core: a
-// Neoverse V2 is a Graviton 4 or a Grace, a Neoverse N1 a Graviton 2 or an Altra.
-// The firmware's own words decide (/sys/class/dmi/id), and where they are those
-// of a hypervisor that may run on either, nothing does.
+// armSystem distinguishes systems that are built from the same core: a Neoverse V2 is a Graviton 4
+// or a Grace, a Neoverse N1 a Graviton 2 or an Altra. The words of the firmware decide
+// (/sys/class/dmi/id). If they are those of a hypervisor that may run on either, the system is not
+// known.
 func (r *reading) armSystem(id armID) []string {
 	gen := gravitons.of(id.part)
 	if id.implementer != 0x41 || gen == "" {
@@ -162,8 +162,8 @@ func (r *reading) socID() string {
 	return r.optional("sys/devices/soc0/soc_id")
 }
 
-// dmi joins what the firmware says of the machine, by the names of
-// /sys/class/dmi/id. What cannot be read is left out.
+// dmi joins the firmware's words about the machine, from files of /sys/class/dmi/id. Files that
+// cannot be read are left out.
 func (r *reading) dmi(names ...string) string {
 	var words []string
 	for _, name := range names {
@@ -174,8 +174,8 @@ func (r *reading) dmi(names ...string) string {
 	return strings.Join(words, " ")
 }
 
-// hybridARM tells that the cores are of several kinds (big.LITTLE): the last CPU
-// is of another kind than the first entry of cpuinfo.
+// hybridARM reports whether the cores are of several kinds (big.LITTLE): the last CPU is of another
+// kind than the first entry of cpuinfo.
 func (r *reading) hybridARM(part armPart) []string {
 	if part.server {
 		return nil
@@ -192,7 +192,7 @@ func (r *reading) hybridARM(part armPart) []string {
 }
 
 // midr reads MIDR_EL1 of a CPU, since Linux 4.7: bits 31 to 24 are the
-// implementer, 15 to 4 the part. Both are -1 where that is not known.
+// implementer, 15 to 4 the part. Both are -1 if they are not known.
 //
 // https://docs.kernel.org/arch/arm64/cpu-feature-registers.html
 func (r *reading) midr(cpu int) (implementer, part int) {

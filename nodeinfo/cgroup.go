@@ -32,8 +32,8 @@ type membership struct {
 
 // parseCgroup reads a /proc/PID/cgroup. The CPU controller is in one hierarchy
 // at a time, so a line of v1 with it decides, and otherwise the line of v2,
-// "0::/path". found is false where the kernel has neither. err is about the first
-// line that is not understood, which hides no other.
+// "0::/path". found is false if the kernel has neither. err is about the first line that is not
+// understood. The other lines are read all the same.
 //
 // See cgroups(7), "/proc files".
 func parseCgroup(text string) (m membership, found bool, err error) {
@@ -82,8 +82,8 @@ type mount struct {
 //
 //	36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
 //
-// ok is false if it is not a mount of the hierarchy that is looked for. The
-// kernel writes the numbers, so they are not looked at.
+// ok is false if it is not a mount of the wanted hierarchy. The numbers are not checked, because
+// the kernel writes them.
 //
 // See proc_pid_mountinfo(5).
 func parseMount(line string, v1 bool) (m mount, ok bool) {
@@ -127,10 +127,9 @@ func unescape(s string) string {
 	return b.String()
 }
 
-// below returns where cgroup is under the mount's point: "" if it is the mount's
-// root itself. ok is false if the mount does not show it. A root of "/.." is an
-// ancestor that the cgroup namespace has no name for: what limits that one limits
-// the process too.
+// below returns the path of cgroup below the mount point: "" if it is the root of the mount. ok is
+// false if the mount does not show it. A root of "/.." is an ancestor without a name in the cgroup
+// namespace. Its limits hold for the process too.
 func (m mount) below(cgroup string) (rel string, ok bool) {
 	if m.above(cgroup) {
 		return "", true
@@ -142,8 +141,8 @@ func (m mount) below(cgroup string) (rel string, ok bool) {
 	return strings.Trim(rel, "/"), true
 }
 
-// above reports whether the mount's root is further above the cgroup namespace than
-// the cgroup is, so that the names between them are not known.
+// above reports whether the root of the mount is further above the cgroup namespace than the
+// cgroup. The names between them are not known then.
 func (m mount) above(cgroup string) bool {
 	return strings.TrimRight(m.root, "/") == strings.Repeat("/..", ups(m.root)) && ups(m.root) > ups(cgroup)
 }
@@ -157,8 +156,8 @@ func ups(cgroup string) int {
 	return n
 }
 
-// mounts returns the mounts of a hierarchy that show the cgroup, the whole
-// hierarchy alone if it is mounted and has the cgroup in it.
+// mounts returns the mounts of a hierarchy that show the cgroup. If the whole hierarchy is mounted
+// and has the cgroup, it returns only that mount.
 func (fs FS) mounts(pid string, m membership) ([]mount, error) {
 	name := "proc/" + pid + "/mountinfo"
 	fd, err := fs.open(name, unix.S_IFREG)
@@ -192,9 +191,9 @@ func (fs FS) mounts(pid string, m membership) ([]mount, error) {
 	return found, err
 }
 
-// scanLines calls each with the lines that read gives, until it returns false. Lines
-// of more than maxLine bytes are left out: they are not of a cgroup, and hide none.
-// It is an error if there are more than maxTotal bytes.
+// scanLines calls each with the lines of the text that read returns, until each returns false. It
+// leaves out lines of more than maxLine bytes, which are not about a cgroup. More than maxTotal
+// bytes are an error.
 func scanLines(read func([]byte) (int, error), maxTotal, maxLine int, each func(line string) bool) error {
 	buf := make([]byte, 0, maxLine+1)
 	long := false // the line that buf begins in is

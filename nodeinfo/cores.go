@@ -5,8 +5,8 @@ package nodeinfo
 // The files topology/thread_siblings, core_cpus (with _list) and smt/active of
 // /sys/devices/system/cpu: https://docs.kernel.org/admin-guide/cputopology.html
 
-// Cores returns the number of physical cores that have a CPU in m. It is an error
-// if the kernel does not tell the core of one of them.
+// Cores returns the number of physical cores that have a CPU in m. It is an error if the kernel
+// does not give the core of one of them.
 func (fs FS) Cores(m Mask) (int, error) {
 	n, _, err := fs.cores(m, m)
 	return n, of("cores", err)
@@ -40,10 +40,9 @@ func (fs FS) cores(m, within Mask) (cores, threads int, err error) {
 	return cores, threads, nil
 }
 
-// noSMT reports that no core has more than one online CPU, since Linux 4.19 (x86)
-// or later. Without SMT, which is how many sites run, it stands for one file of
-// each CPU. It is believed only together with the first and the last CPU: on RISC-V
-// it is 0 also where the CPUs are said to be siblings.
+// noSMT reports whether no core has more than one online CPU, since Linux 4.19 (x86) or later. On a
+// node without SMT, one file replaces a file for each CPU. The value counts only together with the
+// first and the last CPU: on RISC-V it is 0 also if the CPUs are listed as siblings.
 //
 // https://docs.kernel.org/admin-guide/abi-testing.html (/sys/devices/system/cpu/smt)
 func (fs FS) noSMT() bool {

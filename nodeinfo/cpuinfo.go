@@ -12,18 +12,18 @@ import (
 )
 
 const (
-	// cpuinfoChunk is what one read(2) of /proc/cpuinfo asks for. The kernel
+	// cpuinfoChunk is the size of one read(2) of /proc/cpuinfo. The kernel
 	// makes entries until it has that much, and on x86 before 5.18 each one
 	// may interrupt its CPU to ask for the clock rate. An entry of x86 is 1 to
 	// 2.5 KiB, so this makes one or two of them.
 	cpuinfoChunk = 2048
-	// maxCPUInfo is how far the first entry is looked for. The longest known
+	// maxCPUInfo bounds the search for the first entry. The longest known
 	// header is that of s390, with a line for each CPU.
 	maxCPUInfo = 8192
 )
 
 // cpuinfo is the part of the first entry of /proc/cpuinfo that identifies the kind of
-// processor this is. What is not there is empty or -1.
+// processor this is. A value that is missing is empty or -1.
 type cpuinfo struct {
 	vendor   string // x86, s390: vendor_id
 	name     string // x86, RISC-V, LoongArch: model name
@@ -94,10 +94,9 @@ func newCPUInfo() cpuinfo {
 	return cpuinfo{family: -1, model: -1, stepping: -1, implementer: -1, part: -1, armv: -1, riscv: -1}
 }
 
-// parseCPUInfo parses the start of a /proc/cpuinfo. whole tells that there is
-// nothing more to learn from what follows: the entry has ended, and it named its
-// processor. 32-bit ARM and LoongArch name it in a later paragraph than the
-// first, s390 has a header instead of an entry.
+// parseCPUInfo parses the start of a /proc/cpuinfo. whole is true if the rest has no further
+// facts: the entry has ended, and it named its processor. 32-bit ARM and LoongArch name the
+// processor in a later paragraph, and s390 has a header instead of an entry.
 func parseCPUInfo(b []byte) (c cpuinfo, whole bool) {
 	c = newCPUInfo()
 	for {

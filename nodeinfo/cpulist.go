@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// topology reads one of two files that say the same, the newer name since Linux
-// 5.4, each as a list (since 2.6.25) or as a mask.
+// topology reads one of two files with the same content, the newer name since Linux 5.4, each as a
+// list (since 2.6.25) or as a mask.
 func (fs FS) topology(cpu int, old, name string) (Mask, error) {
 	dir := cpuDir + "/cpu" + strconv.Itoa(cpu) + "/topology/"
 	m, from, err := fs.maskFile(dir+old+"_list", dir+old)
@@ -24,8 +24,8 @@ func (fs FS) topology(cpu int, old, name string) (Mask, error) {
 	return m, err
 }
 
-// maskFile reads a set of CPUs from the file list or, where there is none, from
-// the file mask, and returns from which.
+// maskFile reads a set of CPUs from the file list or, if that is missing, from the file mask. It
+// returns the name of the file.
 func (fs FS) maskFile(list, mask string) (m Mask, from string, err error) {
 	m, err = fs.listFile(list)
 	if !absent(err) {

@@ -19,9 +19,9 @@ func (r *reading) fabrics(vendor string) []string {
 	return tags
 }
 
-// gni tells the networks of Cray XE, XK and XC, which share a driver. Gemini is
-// attached by HyperTransport, so it is the one beside AMD processors; Aries is
-// attached by PCI Express, beside Intel's and ThunderX2.
+// gni distinguishes the networks of Cray XE, XK and XC, which share a driver. Gemini is attached by
+// HyperTransport, so it is beside AMD processors. Aries is attached by PCI Express, beside
+// processors of Intel and ThunderX2.
 func (r *reading) gni(vendor string) []string {
 	driver := len(r.directory("sys/class/gni")) > 0 || r.exists("dev/kgni0")
 	if !driver && !r.exists("proc/cray_xt/cname") && !r.exists("sys/module/kgni") {
@@ -40,8 +40,8 @@ func (r *reading) gni(vendor string) []string {
 	return []string{"gni", "aries"}
 }
 
-// hasCXI reports whether there is a Slingshot device of HPE's own make. A driver
-// that is loaded without a device leaves an empty directory. A node of Slingshot 10
+// hasCXI reports whether there is a Slingshot device made by HPE. A driver that is loaded without a
+// device leaves an empty directory. A node of Slingshot 10
 // has Mellanox devices instead, and interfaces of the same names.
 func (r *reading) hasCXI() bool {
 	return len(r.directory("sys/class/cxi")) > 0 || len(r.directory("sys/class/cxi_user")) > 0
@@ -72,10 +72,10 @@ func (r *reading) rdma() []string {
 	return tags
 }
 
-// rdmaDevice tells the fabric of one device: by its driver where only one is
-// possible, then by its node type, and only with those by what its ports are wired
-// to. The link layer is not enough: it is InfiniBand on Omni-Path, and
-// Ethernet on iWARP. Names say nothing, udev gives them.
+// rdmaDevice finds the fabric of one device: by its driver if that has only one fabric, then by its
+// node type, and only together with these by the link layer of its ports. The link layer is not
+// enough: it is InfiniBand on Omni-Path, and Ethernet on iWARP. Names have no meaning, because
+// udev chooses them.
 //
 // https://docs.kernel.org/admin-guide/abi-stable.html (/sys/class/infiniband)
 func (r *reading) rdmaDevice(device string) []string {
@@ -129,9 +129,8 @@ func (r *reading) ports(dir string) []string {
 	return tags
 }
 
-// driver returns the name of the device's driver, "" if it is not known. A
-// recorded machine may have the device's own notes instead of the link, or only
-// the ids that PCI gave it.
+// driver returns the name of the device's driver, "" if it is not known. A recorded machine may
+// have the file uevent instead of the link, or only the ids of PCI.
 func (r *reading) driver(dir string) string {
 	if driver := r.linkBase(dir + "/device/driver"); driver != "" {
 		return driver

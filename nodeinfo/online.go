@@ -34,10 +34,9 @@ func (fs FS) online() (Mask, error) {
 	return fs.switchedOn(cpus)
 }
 
-// complete reports whether there is a directory for each CPU of the machine. A recorded
-// one may have lost some, and what is left must not be taken for the whole: the
-// lists of CPUs tell, or those of the NUMA nodes; without either, at least none is
-// missing from the first to the last.
+// complete reports whether there is a directory for each CPU of the machine. A recorded machine may
+// have lost some. The lists of CPUs show that, or those of the NUMA nodes. Without such lists, at
+// least none may be missing from the first to the last.
 func (fs FS) complete(cpus Mask) error {
 	all, err := fs.listFile(cpuDir + "/present")
 	if absent(err) {
@@ -61,10 +60,10 @@ func (fs FS) complete(cpus Mask) error {
 	return nil
 }
 
-// switchedOn returns those of the CPUs that their own directories say are online: by a
-// file online, by the directory topology, which only CPUs have that were started, or,
-// where the kernel makes no such directories, by being without the file beside others
-// that have it, since it is made for each CPU that can be taken offline.
+// switchedOn returns the CPUs that are online by their own directories. It uses the file online, or
+// the directory topology, which only a CPU has that was started. If the kernel makes no such
+// directories, a CPU without the file beside others with it is online, because each CPU that can be
+// taken offline has the file.
 func (fs FS) switchedOn(cpus Mask) (Mask, error) {
 	var on, bare Mask // bare have neither
 	var states, topologies bool

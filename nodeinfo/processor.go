@@ -9,9 +9,8 @@ import (
 	"slurm-mp-policy/plaintext"
 )
 
-// processor returns who made the processor, its name, and the tags of its type.
-// The names of microarchitectures are those of archspec, so that a rule can say
-// what the site's software stack says.
+// processor returns the vendor of the processor, its name, and the tags of its type. The names of
+// microarchitectures are those of archspec, which software stacks of sites use too.
 func (r *reading) processor(c cpuinfo) (vendor, model string, types []string) {
 	model = c.name
 	switch {
@@ -63,7 +62,7 @@ func (r *reading) processor(c cpuinfo) (vendor, model string, types []string) {
 	return plaintext.Printable(vendor), plaintext.Printable(model), clean(types)
 }
 
-// clean makes tags fit to be shown and matched.
+// clean makes tags printable and easy to match.
 func clean(tags []string) []string {
 	for i, tag := range tags {
 		tags[i] = plaintext.Printable(tag)
@@ -78,7 +77,7 @@ type table[K comparable] []struct {
 	name string
 }
 
-// of returns the name of key, "" where the table has none.
+// of returns the name of key, "" if the table has none.
 func (t table[K]) of(key K) string {
 	for _, e := range t {
 		if e.key == key {
@@ -88,7 +87,7 @@ func (t table[K]) of(key K) string {
 	return ""
 }
 
-// x86Vendors has what cpuid says for vendor_id.
+// x86Vendors has the values of vendor_id, which come from the instruction cpuid.
 var x86Vendors = table[string]{
 	{"GenuineIntel", "intel"},
 	{"AuthenticAMD", "amd"},
@@ -137,8 +136,8 @@ func powerTypes(cpu string) []string {
 	return []string{"power" + digits[:n]}
 }
 
-// amdTypes tells the generations by the families and models that the kernel gives
-// them (bsp_init_amd in arch/x86/kernel/cpu/amd.c); others stay unknown.
+// amdTypes distinguishes the generations by family and model, as the kernel does (bsp_init_amd in
+// arch/x86/kernel/cpu/amd.c). Other families and models are not known.
 func amdTypes(c cpuinfo) []string {
 	m := c.model
 	in := func(from, to int) bool { return from <= m && m <= to }
@@ -188,7 +187,7 @@ func amdTypes(c cpuinfo) []string {
 }
 
 // intelModels has the models of family 6, by the kernel's intel-family.h. Models
-// that one generation shares with another are told apart in intelTypes.
+// of more than one generation are distinguished in intelTypes.
 var intelModels = table[int]{
 	{0x0f, "core2"},
 	{0x17, "core2"},
@@ -250,7 +249,7 @@ func intelTypes(c cpuinfo) []string {
 	if c.family != 6 {
 		return nil
 	}
-	if c.model == 0x55 { // three generations, told apart by their steppings
+	if c.model == 0x55 { // three generations with different steppings
 		switch {
 		case c.stepping < 0:
 			return nil
@@ -267,10 +266,9 @@ func intelTypes(c cpuinfo) []string {
 	return nil
 }
 
-// hybridIntel tells that the cores are of two kinds. The kernel has a PMU for
-// each kind there, and only there. A recorded machine may lack those; then a
-// processor that is sold as hybrid is one if its first core has two threads and
-// its last has one.
+// hybridIntel reports whether the cores are of two kinds. Only then the kernel has a PMU for each
+// kind. A recorded machine may lack the PMUs. Then a processor of a hybrid model is hybrid if its
+// first core has two threads and its last core has one.
 func (r *reading) hybridIntel(c cpuinfo) []string {
 	hybrid := []string{"hybrid"}
 	if r.exists("sys/devices/cpu_atom") && r.exists("sys/devices/cpu_core") {

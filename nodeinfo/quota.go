@@ -23,11 +23,11 @@ const (
 
 // Quota returns the CPU time that the cgroups of a process allow, in CPUs: the
 // smallest quota of its own cgroup and of all above it, 2.5 for 250 ms in each
-// 100 ms. pid is a number or "self". limited is false where no cgroup sets one.
-// The error joins one for each limit that could not be read; the rest stands.
+// 100 ms. pid is a number or "self". limited is false if no cgroup sets a quota.
+// The error joins one error for each limit that could not be read; the other limits count.
 //
-// Of a cgroup that another mount or a container hides, only what is in sight
-// counts. Affinity is no part of this: sched_getaffinity(2) has cpusets in it.
+// Cgroups that another mount or a container hides do not count. Cpusets are not a part of this:
+// they show in sched_getaffinity(2).
 //
 // prometheus/procfs can parse /proc/PID/cgroup and mountinfo, but reads them up
 // to 1 MiB at once and compiles regular expressions when it is loaded.
@@ -45,11 +45,11 @@ func (fs FS) Quota(pid string) (cpus float64, limited bool, err error) {
 
 // Quotas is the CPU time that cgroups allow, in CPUs; 0 is no limit.
 type Quotas struct {
-	// Task is the quota of the cgroup that Slurm made for the task, and of those below
-	// it: nothing else is in it.
+	// Task is the quota of the cgroup that Slurm made for the task, and of those below it. Only
+	// the task is in it.
 	Task float64
-	// Shared is that of the cgroups above it. They hold the other tasks of the step as
-	// well, or of the job, or all that runs on the node.
+	// Shared is the quota of the cgroups above it. The other tasks of the step are in them as
+	// well, or those of the job, or all processes of the node.
 	Shared float64
 }
 
@@ -72,12 +72,12 @@ func (q *Quotas) add(cpus float64, task bool) {
 	q.Shared = min(orNone(q.Shared), cpus)
 }
 
-// ofTask returns whether name is that of the cgroup that Slurm makes for one task: task_0,
-// or task_special for what a step runs beside its tasks.
+// ofTask reports whether name is that of the cgroup that Slurm makes for one task: task_0, or
+// task_special for programs that a step runs beside its tasks.
 // Source: Slurm's src/plugins/cgroup/common and cgroup/v2, "%s/task_%u".
 func ofTask(name string) bool { return strings.HasPrefix(name, "task_") }
 
-// Quotas is Quota, with the task's own cgroup apart from those above it.
+// Quotas is as Quota, but separates the quota of the task's cgroup from those above it.
 func (fs FS) Quotas(pid string) (Quotas, error) {
 	q, errs := fs.quotas(pid)
 	return q, joinQuota(errs)
@@ -141,9 +141,9 @@ func (fs FS) quotasIn(pid, name, text string) (q Quotas, errs []error) {
 	return q, errs
 }
 
-// along keeps the smallest quotas of the cgroups from the directory point to the
-// one at rel below it, however many there are. It goes from directory to directory, since
-// paths to each of them would be walked in the square of their number.
+// along keeps the smallest quotas of the cgroups from the directory point to the one at rel below
+// it. It goes from directory to directory. To look up a path for each of them would take time in
+// the square of their number.
 func (fs FS) along(all *Quotas, point, rel string, v1 bool) (errs []error) {
 	task := false
 	dir, err := fs.open(point, unix.S_IFDIR)
@@ -174,8 +174,8 @@ func (fs FS) along(all *Quotas, point, rel string, v1 bool) (errs []error) {
 	return append(errs, err)
 }
 
-// reader returns whose mounts count. On the running machine it is this process that
-// reads, and pid may be in a container.
+// reader returns the process whose mounts count. On the running machine it is this process,
+// because pid may be in a container.
 func (fs FS) reader(pid string) string {
 	if fs.live() {
 		return "self"
@@ -212,8 +212,8 @@ func (fs FS) cgroupMounts(pid string, m membership) ([]mount, error) {
 	return nil, fs.failed("read", "proc/"+pid+"/mountinfo", fmt.Errorf("no mount shows cgroup %q%s", clip(m.path), outside))
 }
 
-// quotaIn reads the quota of one cgroup, whose directory is open and called at. A cgroup without the files has none: the
-// root never has, nor one whose parent does not pass the controller on.
+// quotaIn reads the quota of one cgroup, whose directory is open and called at. A cgroup without
+// the files has no quota: the root, and one whose parent does not pass the controller on.
 func (fs FS) quotaIn(dir int, at string, v1 bool) (cpus float64, set bool, err error) {
 	if !v1 {
 		text, err := fs.valueIn(dir, at, "cpu.max")
@@ -245,7 +245,7 @@ func (fs FS) quotaIn(dir int, at string, v1 bool) (cpus float64, set bool, err e
 }
 
 // parseCPUMax reads a cpu.max, "$MAX $PERIOD" in microseconds: "250000 100000",
-// or "max 100000" where there is no quota.
+// or "max 100000" if there is no quota.
 func parseCPUMax(text string) (cpus float64, set bool, err error) {
 	words := strings.Fields(text)
 	if len(words) == 1 {

@@ -10,13 +10,13 @@ import (
 // /sys/devices/system/cpu: https://docs.kernel.org/admin-guide/cputopology.html
 
 // sockets counts the sets of CPUs that share a package, as lscpu and hwloc do,
-// not the values of physical_package_id: those are -1 where the firmware says
-// nothing, and on s390 they repeat from book to book. Kernels before 3.18 cut a
-// socket in two at its NUMA nodes (Cluster on Die); lscpu and hwloc say two then.
+// not the values of physical_package_id: those are -1 if the firmware gives none,
+// and on s390 they repeat from book to book. Kernels before 3.18 cut a socket in two at its NUMA
+// nodes (Cluster on Die); lscpu and hwloc print two then.
 //
-// Packages whose CPUs differ in capacity are the clusters of one processor,
-// unless memory tells them apart: before 5.19 arm64 called each cluster a package
-// where the firmware is a device tree (drivers/base/arch_topology.c).
+// Packages whose CPUs differ in capacity are the clusters of one processor, unless they are in
+// different NUMA nodes. Before 5.19, arm64 called each cluster a package if the firmware is a
+// device tree (drivers/base/arch_topology.c).
 func (fs FS) sockets(online Mask) (int, error) {
 	sets, err := fs.packages(online)
 	return len(sets), err
@@ -56,8 +56,8 @@ func (fs FS) packages(online Mask) ([]Mask, error) {
 	return sets, nil
 }
 
-// differInCapacity reports whether two of the CPUs differ in what arm64 and some
-// others say of each CPU's speed; where there is no such file, none do.
+// differInCapacity reports whether two of the CPUs differ in the file cpu_capacity, which arm64 and
+// some other architectures have. Without such a file, none do.
 func (fs FS) differInCapacity(cpus []int) (bool, error) {
 	if len(cpus) < 2 {
 		return false, nil

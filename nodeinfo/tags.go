@@ -8,20 +8,19 @@ import "slices"
 const (
 	TagArchitecture = "architecture" // of those that Slurm runs on; a node has exactly one
 	TagVendor       = "vendor"       // who made the processor
-	TagProcessor    = "processor"    // a type of processor, or what is built from it
+	TagProcessor    = "processor"    // a type of processor, or of a system that is built from it
 	TagFabric       = "fabric"       // a network that the node is on
 )
 
-// Tag is one that Kind gives.
+// Tag is a tag that Kind returns.
 type Tag struct {
 	Name    string `json:"name"`
 	Kind    string `json:"kind"`
 	Meaning string `json:"meaning"`
 }
 
-// Tags are those that Kind gives: what a rule about nodes can match. A RISC-V core that the
-// kernel names and this package does not know is tagged with that name, which is not
-// among them.
+// Tags are the tags that Kind returns, which rules can match. A RISC-V core that this package does
+// not know has the kernel's name of it as a tag, which is not among them.
 var Tags = []Tag{
 	{"aarch64", TagArchitecture, "64-bit ARM"},
 	{"armv7l", TagArchitecture, "32-bit ARM"},

@@ -4,14 +4,14 @@ package nodeinfo
 
 import "golang.org/x/sys/unix"
 
-// Trace is what one or more readings of a machine have found, by names without a
-// leading slash: enough to lay out a directory that is read in the same way. What was
-// looked for in vain is not in it. It is not for use by several goroutines.
+// Trace has the files that were read of a machine, by names without a leading slash. They are
+// enough to lay out a directory that is read in the same way. Files that were missing are not in
+// it. It is not for use by several goroutines.
 type Trace struct {
-	Files       map[string][]byte   // what was read of each file
-	Links       map[string]string   // the last element of where each link points to
+	Files       map[string][]byte   // the bytes that were read of each file
+	Links       map[string]string   // the last element of each link's target
 	Directories map[string][]string // the names in each directory that was listed
-	Seen        []string            // what was only looked for, and is there
+	Seen        []string            // files that exist and were not read
 }
 
 // Tracing returns the same machine, with a new Trace of what is read of it from

@@ -18,8 +18,7 @@ import (
 
 func main() {}
 
-// prepared is what the first call of the shim leaves for the second one. A process
-// evaluates once.
+// prepared is kept from the shim's first call to its second one. A process evaluates once.
 var prepared *evaluation.Evaluation
 
 // guard turns a panic into a line for the shim's log. The evaluator may end, but the log

@@ -3,8 +3,8 @@
 // Package nodetest lays out the /proc and /sys of machines for tests: from
 // archives of real ones, and from texts of a few lines.
 //
-// A text is a txtar archive. Its files are those of the machine, as they are,
-// except for four that stand for many:
+// A text is a txtar archive. Its files are files of the machine, except for four, each of which
+// stands for many files:
 //
 //	-- cpus --           a line for each socket, and the form of its files:
 //	0-271 stride 68      siblings are 68 apart: 0,68,136,204
@@ -20,7 +20,7 @@
 //	-- links --          symbolic links: "name -> target"
 //	-- directories --    directories that are empty
 //
-// "want" and "json" are the test's own, and are no files of the machine.
+// "want" and "json" belong to the test. They are not files of the machine.
 package nodetest
 
 import (
@@ -244,7 +244,7 @@ func numaNode(root, line string) error {
 	return write(filepath.Join(dir, "cpulist"), words[1]+"\n")
 }
 
-// expand reads a list of CPUs, plainly: what is tested must not make the test.
+// expand reads a list of CPUs in its own way, because the tested code must not make the test.
 func expand(list string) ([]int, error) {
 	var cpus []int
 	for item := range strings.SplitSeq(list, ",") {
