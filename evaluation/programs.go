@@ -87,7 +87,7 @@ func (e *Evaluation) recognise(argv []string, follow func(workload.Command) (wor
 	return e.asked(program)
 }
 
-// describes returns whether the user's words about the program (multiprocessing, mpi,
+// describes reports whether the user's words about the program (multiprocessing, mpi,
 // workers=N) hold for this one. MP_POLICY is inherited by every step of a job, also as
 // what sbatch was given, so in a step it describes only programs that are Python.
 func (e *Evaluation) describes(program workload.Result) bool {

@@ -31,7 +31,7 @@ const maxApplied = 1024
 
 const hexDigits = "0123456789ABCDEF"
 
-// escaped returns whether a byte of a value is written as %XX.
+// escaped reports whether a byte of a value is written as %XX.
 func escaped(c byte) bool { return c <= ' ' || c == 0x7f || c == '%' || c == '<' }
 
 func escape(b *strings.Builder, value string) {

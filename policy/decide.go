@@ -94,7 +94,7 @@ func (f *Facts) has(key string, p pattern) bool {
 	return p.matches(f.Affinity)
 }
 
-// hasDecided returns whether there is such a setting of a variable that matches.
+// hasDecided reports whether there is such a setting of a variable that matches.
 func (f *Facts) hasDecided(p pattern, is func(Setting) bool) bool {
 	if p.literal {
 		s, ok := f.decided[p.text]

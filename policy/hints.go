@@ -25,7 +25,7 @@ var bindingNames = []string{"GOMP_CPU_AFFINITY", "KMP_AFFINITY", "OMP_PLACES", "
 // cpuCountTag is the tag of a pool that is as large as os.cpu_count().
 const cpuCountTag = "cpu_count"
 
-// speaks returns whether an action gives a text for people.
+// speaks reports whether an action gives a text for people.
 func speaks(verb string) bool { return verb == "hint" || verb == "note" || verb == "reason" }
 
 // speak adds the text of a hint or a note if all names in it are known.
@@ -160,7 +160,7 @@ func (f *Facts) starts() int {
 	return f.CPUs
 }
 
-// sets returns whether a rule sets the variable, or would set it if the user had not.
+// sets reports whether a rule sets the variable, or would set it if the user had not.
 func (f *Facts) sets(name string) bool {
 	s, ok := f.decided[name]
 	return ok && s.Action != Unset

@@ -206,12 +206,12 @@ const (
 	DefaultObserve = "observe" // all is decided and nothing is set
 )
 
-// Active returns whether the rules are to be evaluated: def is the site's default=.
+// Active reports whether the rules are to be evaluated: def is the site's default=.
 func (c Choice) Active(def string) bool {
 	return !c.Off && (def == DefaultOn || def == DefaultObserve || c.On)
 }
 
-// Observed returns whether what the rules decide is not to be set: the site only looks,
+// Observed reports whether what the rules decide is not to be set: the site only looks,
 // and the user did not ask for it.
 func (c Choice) Observed(def string) bool {
 	return !c.Off && !c.On && def == DefaultObserve

@@ -203,7 +203,7 @@ func (w *walker) finder(p *modules.Path) func(name string) (python.Module, bool)
 	}
 }
 
-// owner returns whether a module lies beside the program.
+// owner reports whether a module lies beside the program.
 func owner(p *modules.Path) func(root string) bool {
 	return func(root string) bool {
 		m, ok := p.Find(root)

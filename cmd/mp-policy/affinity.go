@@ -9,7 +9,7 @@ import (
 	"slurm-mp-policy/nodeinfo"
 )
 
-// parseCPUs reads the value of --cpus. online may be empty, where it is not known.
+// parseCPUs reads the value of --cpus. online is empty if it is not known.
 func parseCPUs(list string, online nodeinfo.Mask) (nodeinfo.Mask, error) {
 	mask, err := nodeinfo.ParseList(list)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 // doctorPage is how doctor's findings are printed.
 type doctorPage struct{ quiet, json, host bool }
 
-// severalTasks returns whether this is one of several tasks of a step, whose lines come
+// severalTasks reports whether this is one of several tasks of a step, whose lines come
 // together in one output (srun(1), OUTPUT ENVIRONMENT VARIABLES).
 func severalTasks() bool {
 	n, err := strconv.Atoi(os.Getenv("SLURM_STEP_NUM_TASKS"))
@@ -64,8 +64,8 @@ func (p doctorPage) print(w io.Writer, s screen, r doctor.Report) error {
 	return nil
 }
 
-// width is that of the text. With the host's name each finding has one line, which can be
-// searched for.
+// width returns the width of the text. With the host's name each finding has one line, which
+// can be searched for.
 func (p doctorPage) width() int {
 	if p.host {
 		return math.MaxInt

@@ -16,16 +16,16 @@ const (
 	drawWidth = 80
 	// drawLabel is the width of a row's label, the number of its first CPU.
 	drawLabel = 7
-	// drawApart is up to how many cores stand apart from one another.
+	// drawApart is the largest number of cores that are drawn with a gap between them.
 	drawApart = 256
-	// drawGroup is after how many cores there is a wider gap.
+	// drawGroup is the number of cores between wider gaps.
 	drawGroup = 8
 )
 
 // marks is how a drawing shows the CPUs of a mask.
 type marks struct {
 	mask   nodeinfo.Mask
-	of     string                    // what the CPUs of the mask are: in the mask
+	of     string                    // the words for the CPUs of the mask: in the mask
 	sign   func(cpu int) string      // one character
 	colour func(signs string) string // of the signs of a core
 }
@@ -62,7 +62,7 @@ func draw(w io.Writer, s screen, cores []nodeinfo.Core, mask nodeinfo.Mask) {
 		sign, mask, plaintext.Plural(mask.Count(), "CPU"), plaintext.Plural(marked, "core"))
 }
 
-// drawCores draws the cores and returns the line that says what a sign is.
+// drawCores draws the cores and returns the line that explains a sign.
 func drawCores(w io.Writer, s screen, cores []nodeinfo.Core, m marks) string {
 	type place struct{ socket, numa int }
 	var order []place
@@ -112,7 +112,7 @@ func title(socket, numa int, cores []nodeinfo.Core, m marks) string {
 	return text
 }
 
-// coresPerRow is a number of cores that is as wide as the drawing may be.
+// coresPerRow returns the number of cores that fit into the width of the drawing.
 func coresPerRow(threads, gap int) int {
 	for _, n := range []int{64, 32, 16, 8, 4, 2} {
 		if drawLabel+n*(threads+gap)+2*(n/drawGroup) <= drawWidth {

@@ -24,7 +24,7 @@ import (
 // with every change.
 const explainVersion = 3
 
-// step is what explain is told of a step.
+// step is the description of a step by the options of explain.
 type step struct {
 	root, cpus, cwd, policy, words, kind string
 	config                               string // the site's policy file
@@ -77,7 +77,7 @@ read. The JSON of --json is described by
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			debug.SetGCPercent(-1) // as in the evaluator: the same is followed in the same CPU time
+			debug.SetGCPercent(-1) // as in the evaluator: programs are followed equally far
 			st.argv, st.given = args, cmd.Flags().Changed
 			e, err := st.explain(cmd.InOrStdin())
 			if err != nil {
@@ -91,7 +91,7 @@ read. The JSON of --json is described by
 		},
 	}
 	f := cmd.Flags()
-	f.SetInterspersed(false) // what follows the command is the command's
+	f.SetInterspersed(false) // the words after the command belong to the command
 	f.StringVar(&st.root, "root", "/", "explain for the node that was recorded in `DIR` (mp-policy record)")
 	f.StringVar(&st.cpus, "cpus", "", "the task's affinity mask, a `LIST` such as 0-15,64-79, or self for that of this process (default: all online CPUs)")
 	f.IntVarP(&st.perTask, "cpus-per-task", "c", 0, "the task has `N` CPUs, as with srun -c: the first ones, whole cores first")
@@ -189,7 +189,7 @@ func (st *step) explain(stdin io.Reader) (*explanation, error) {
 	return x, nil
 }
 
-// check looks at what can be wrong with the options by themselves.
+// check looks for errors in the options themselves.
 func (st *step) check() error {
 	if err := directory("--root", st.root, recordedDirectory); err != nil {
 		return err

@@ -51,14 +51,14 @@ type allocation struct {
 	Quota float64 `json:"quota,omitempty"`
 }
 
-// restored is a variable of an outer step's that this one takes back.
+// restored is a variable of an outer step that this step takes back.
 type restored struct {
 	Action string `json:"action"`
 	Name   string `json:"name"`
 	Value  string `json:"value,omitempty"`
 }
 
-// fill makes lists that are there and empty of those that are not.
+// fill makes empty lists of nil ones, for JSON.
 func (x *explanation) fill() {
 	for _, list := range []*[]string{&x.Workload, &x.Hints, &x.Messages, &x.Notes} {
 		if *list == nil {
@@ -92,12 +92,12 @@ func (x *explanation) restored(d policy.Decision) {
 	}
 }
 
-// colours of the labels; of others there is none.
+// colours of the labels. Other labels have no colour.
 var colours = map[string]string{
 	policy.Set: green, policy.Append: green, policy.Unset: red, policy.Keep: faint, "hint": yellow, "note": yellow, "off": yellow,
 }
 
-// write is the explanation for people: the lines of srun --mp-policy=explain, with colours.
+// write writes the explanation for people: the lines of srun --mp-policy=explain, with colours.
 func (x *explanation) write(w io.Writer, s screen) {
 	for _, line := range evaluation.Layout(x.lines, evaluation.LayoutWidth) {
 		label := s.paint(colours[line.Label], line.Label)

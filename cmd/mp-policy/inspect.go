@@ -96,7 +96,7 @@ job on this node. The JSON of --json is described by
 	return cmd
 }
 
-// targetOf is what the command line names, else the job in which the command runs.
+// targetOf returns the target that the command line names, else the job of this process.
 func targetOf(args []string, job int, jobGiven, all bool) (inspect.Target, error) {
 	named := len(args)
 	for _, given := range []bool{jobGiven, all} {
@@ -128,8 +128,8 @@ func targetOf(args []string, job int, jobGiven, all bool) (inspect.Target, error
 	return inspect.Target{Kind: inspect.Job, ID: id}, nil
 }
 
-// policyVariables are the variables that the rules of this node may set or remove. A
-// site's policy that cannot be read hides none of the built-in ones.
+// policyVariables are the variables that the rules of this node may set or remove. If the site's
+// policy cannot be read, they are those of the built-in rules.
 func (st *step) policyVariables() (names []string) {
 	rules, _ := policy.Builtin()
 	var site policy.Rules

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// maxRows is how many processes of a task are shown.
+	// maxRows is the number of processes of a task that are shown.
 	maxRows = 40
 	// maxMask is the width of the columns of CPUs; of a longer list only the number is shown.
 	maxMask = 12
@@ -99,7 +99,8 @@ func userName(uid int) string {
 	return "user " + strconv.Itoa(uid)
 }
 
-// environments are the variables of the Python processes, once for all that have the same.
+// environments are the variables of the Python processes. Processes with the same variables share
+// a line.
 func environments(t *inspect.Task) (lines []string) {
 	var texts []string
 	count := map[string][]int{}

@@ -23,15 +23,15 @@ import (
 )
 
 const (
-	// judgeTime is what a verdict may take: a program on a file system that hangs has none.
+	// judgeTime bounds the time of a verdict. A program on a file system that hangs has no verdict.
 	judgeTime = 5 * time.Second
-	// maxVerdict bounds a verdict, in bytes: it is a user's process that gives it.
+	// maxVerdict bounds a verdict, in bytes, because a process of the user writes it.
 	maxVerdict = 64 << 10
 )
 
-// judge has a process of the command's user judge the command: it opens files that the
-// user names, which root must not do. So root's own programs have no verdict: a set-uid
-// program is root's too, and the words behind it are a user's.
+// judge has a process of the command's user judge the command. The process opens files that the
+// user names, which root must not do. So programs of root have no verdict: a set-uid program runs as
+// root too, and its arguments come from a user.
 func judge(c inspect.Command) inspect.Verdict {
 	if os.Geteuid() == 0 && c.UID == 0 {
 		return unjudged(errors.New("it is root's, and what it names is not opened as root"))
@@ -43,12 +43,12 @@ func judge(c inspect.Command) inspect.Verdict {
 	ctx, cancel := context.WithTimeout(context.Background(), judgeTime)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "/proc/self/exe", "judge")
-	cmd.Env = []string{} // the caller's is not for a user
+	cmd.Env = []string{} // a user must not see the caller's
 	cmd.Dir = "/"
 	cmd.Stdin = bytes.NewReader(text)
 	cmd.WaitDelay = time.Second
-	// Its user can trace it. Without a session of its own it could type on root's
-	// terminal (TIOCSTI of ioctl_tty(2)).
+	// The user can trace it. In a session of its own it cannot type on root's terminal
+	// (TIOCSTI of ioctl_tty(2)).
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if os.Geteuid() == 0 {
 		groups := make([]uint32, len(c.Groups))
@@ -79,10 +79,9 @@ func unjudged(err error) inspect.Verdict {
 	return inspect.Verdict{Tags: []string{}, Unknown: err.Error()}
 }
 
-// runApart runs a command that has neither the files that the caller was started with nor
-// the caller's session keyring, which may hold root's Kerberos tickets. A keyring is of a
-// thread, and a child has that of the thread that starts it (session-keyring(7)); the
-// thread ends here.
+// runApart runs a command without the open files of the caller and without the caller's session
+// keyring, which may hold root's Kerberos tickets. A keyring belongs to a thread, and a child
+// inherits it from the thread that starts it (session-keyring(7)). The thread ends here.
 func runApart(cmd *exec.Cmd) error {
 	files, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
@@ -109,7 +108,7 @@ func runApart(cmd *exec.Cmd) error {
 	return cmd.Wait()
 }
 
-// limited keeps no more than a verdict may have.
+// limited keeps at most as many bytes as a verdict may have.
 type limited struct{ bytes.Buffer }
 
 func (l *limited) Write(b []byte) (int, error) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Command mp-policy shows what the plugin knows of a node and what it would do
-// there.
+// Command mp-policy shows the facts that the plugin uses about a node, and its decisions.
 package main
 
 import (
@@ -23,22 +22,22 @@ import (
 
 // The exit codes, which every page of the manual has.
 const (
-	exitFindings = 1 // what was looked at is not as it should be
-	exitUsage    = 2 // the command line is wrong, or names what cannot be read
+	exitFindings = 1 // something is not as it should be
+	exitUsage    = 2 // the command line is wrong, or names a file that cannot be read
 )
 
 // errFindings ends a command whose output has the findings.
 var errFindings = errors.New("findings")
 
-// version is that of the package; the Makefile sets it.
+// version is the version of the package. The Makefile sets it.
 var version = "(development)"
 
 func main() {
 	os.Exit(run(os.Args[1:], screenOf(os.Stdout), os.Stdout, os.Stderr))
 }
 
-// run is the whole tool. What it prints on out is written when it is complete:
-// who reads it never has half of it.
+// run is the whole tool. It writes to out only when the output is complete, so a reader never has
+// half of it.
 func run(args []string, s screen, out, errs io.Writer) int {
 	if after := behindColour(args); len(after) > 0 && after[0] == "run" && !asksForHelp(after[1:]) {
 		return launch.Main(after[1:])
@@ -68,8 +67,8 @@ func run(args []string, s screen, out, errs io.Writer) int {
 	return exitUsage
 }
 
-// behindColour are the arguments without the --color in front of the command: run has to
-// have its own as they are.
+// behindColour returns the arguments without a --color before the command. The command run needs
+// its own arguments unchanged.
 func behindColour(args []string) []string {
 	for len(args) > 0 {
 		switch {
@@ -84,7 +83,7 @@ func behindColour(args []string) []string {
 	return args
 }
 
-// more are commands that not every build has; see man.go.
+// more are commands that only some builds have; see man.go.
 var more []func(screen) *cobra.Command
 
 func newRoot(s screen) *cobra.Command {
@@ -119,7 +118,7 @@ No command needs root; doctor and inspect see more with it.`,
 	root.CompletionOptions.HiddenDefaultCmd = true // packages have them
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		var invalid *pflag.InvalidValueError
-		if errors.As(err, &invalid) { // whose text is strconv's
+		if errors.As(err, &invalid) { // its text comes from strconv
 			want := map[string]string{"int": "a whole number", "bool": "true or false", "colour": strings.Join(colourChoices, ", ")}[invalid.GetFlag().Value.Type()]
 			err = fmt.Errorf("--%s %q: want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
 		}
@@ -128,7 +127,7 @@ No command needs root; doctor and inspect see more with it.`,
 	root.PersistentFlags().Var(&when, "color", "colours in the output: `WHEN` is always, never or auto, for a terminal unless NO_COLOR is set")
 	complete(root, "color", colourChoices)
 	root.SetUsageTemplate(strings.NewReplacer(
-		"\n  {{.CommandPath}} [command]", "", // the line with COMMAND says it
+		"\n  {{.CommandPath}} [command]", "", // the line with COMMAND is enough
 		".FlagUsages", ".FlagUsagesWrapped 80",
 	).Replace(root.UsageTemplate()))
 	root.AddCommand(
@@ -156,13 +155,14 @@ No command needs root; doctor and inspect see more with it.`,
 				return nil
 			}
 		}
-		command.DisableFlagsInUseLine = true // each says what it takes
+		command.DisableFlagsInUseLine = true // each use line has its options
 		command.Long = filled(command.Long)
 	}
 	return root
 }
 
-// filled has the paragraphs of a text as wide as a page; one with an indented line stays as it is.
+// filled fills the paragraphs of a text to the width of a page. A paragraph with an indented line
+// stays as it is.
 func filled(text string) string {
 	paragraphs := strings.Split(text, "\n\n")
 	for i, p := range paragraphs {
@@ -173,7 +173,7 @@ func filled(text string) string {
 	return strings.Join(paragraphs, "\n\n")
 }
 
-// noArgs is cobra.NoArgs with a message that says what to do.
+// noArgs is cobra.NoArgs with a message that has the remedy.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -181,7 +181,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("%s takes no %q: want %s", cmd.Name(), args[0], cmd.UseLine())
 }
 
-// notBoth refuses two options that say the same thing in two ways.
+// notBoth refuses two options that exclude each other.
 func notBoth(cmd *cobra.Command, one, other string) {
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
@@ -195,8 +195,8 @@ func notBoth(cmd *cobra.Command, one, other string) {
 	}
 }
 
-// completeWords offers the words of --mp-policy to the shell, behind a comma too: those
-// that are not there yet and that the words before allow.
+// completeWords offers the words of --mp-policy to the shell, also after a comma. It leaves out words
+// that are there already, and words that the words before exclude.
 func completeWords(cmd *cobra.Command) {
 	err := cmd.RegisterFlagCompletionFunc("mp-policy", func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		at := strings.LastIndexByte(typed, ',') + 1

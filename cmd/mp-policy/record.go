@@ -62,8 +62,7 @@ Exit status: 0, or 2 where the directory cannot be written or the node not be re
 	}
 }
 
-// recording is what a directory of a recorded node has, by names without a leading
-// slash.
+// recording has the files of a recorded node, by names without a leading slash.
 type recording struct {
 	files       map[string]string
 	links       map[string]string
@@ -73,7 +72,7 @@ type recording struct {
 // recordingOf reads the node below root, "/" or a recorded one, as explain and node do.
 func recordingOf(root string) (*recording, error) {
 	node, trace := nodeinfo.New(root).Tracing()
-	n, _ := node.Node() // what is not known here is not known there
+	n, _ := node.Node() // facts that are unknown here are unknown there
 	_, _ = node.Layout()
 	// The counts need one CPU of each core. A mask can begin with any of them.
 	if online, err := node.OnlineCPUs(); err == nil {
@@ -108,15 +107,14 @@ func recordingOf(root string) (*recording, error) {
 		}
 	}
 	if root == "/" {
-		// of the running machine it is not read: the tool is built for it
+		// not read on the running machine, because the tool was built for its architecture
 		r.files["proc/sys/kernel/arch"] = n.Arch + "\n"
 	}
 	r.quota(nodeinfo.New(root))
 	return r, nil
 }
 
-// quota keeps the limit of this process's cgroups as that of one that is called
-// "recorded".
+// quota keeps the limit of this process's cgroups as the limit of a cgroup called "recorded".
 func (r *recording) quota(node nodeinfo.FS) {
 	cpus, limited, err := node.Quota("self")
 	if errors.Is(err, fs.ErrNotExist) && !limited {
@@ -143,7 +141,7 @@ var (
 	identification = regexp.MustCompile(`(identification = )[0-9A-Fa-f]+`)
 )
 
-// renamer gives each address in a name a number of its own.
+// renamer replaces each address in a name by a number.
 func renamer() func(string) string {
 	numbers := map[string]string{}
 	return func(name string) string {
@@ -156,10 +154,10 @@ func renamer() func(string) string {
 	}
 }
 
-// withoutSecrets keeps of a file what nodeinfo looks at.
+// withoutSecrets keeps only the parts of a file that nodeinfo reads.
 func withoutSecrets(name, text string) string {
 	switch {
-	case name == "proc/version": // who has built the kernel, and where
+	case name == "proc/version": // it names the host and the user who built the kernel
 		words := strings.Fields(text)
 		return strings.Join(words[:min(3, len(words))], " ") + "\n"
 	case name == "proc/cpuinfo":

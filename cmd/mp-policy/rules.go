@@ -69,7 +69,7 @@ sources).`,
 	return cmd
 }
 
-// rulesRead are the rules in force, and what they were read from.
+// rulesRead are the rules in force, and their files.
 type rulesRead struct {
 	policy  string        // the site's file, "" if it was not asked for
 	read    []policy.Rule // all that there are, in the order in which they were read
@@ -93,7 +93,7 @@ func (st *step) readRules(stdin io.Reader) (*rulesRead, error) {
 		if site, r.errs, err = readPolicy(st.policy, stdin); err != nil {
 			return nil, err
 		}
-	default: // what is in force is what a launch believes
+	default: // the rules that a launch would use
 		r.notes = st.readSite()
 		r.policy = st.config
 		site, err = evaluation.Site(st.config)
@@ -109,7 +109,7 @@ func (st *step) readRules(stdin io.Reader) (*rulesRead, error) {
 	return r, nil
 }
 
-// failures say why not all of the site's rules hold.
+// failures are the reasons why not all of the site's rules hold.
 func (r *rulesRead) failures() []string {
 	if r.refused != nil {
 		return []string{r.refused.Error()}
@@ -120,7 +120,7 @@ func (r *rulesRead) failures() []string {
 	return nil
 }
 
-// replaced are the rules that this one takes the place of.
+// replaced are the rules that this one replaces.
 func (r *rulesRead) replaced(by policy.Rule) (sources []string) {
 	for _, old := range r.read {
 		if old.Name == by.Name && old.Source != by.Source && !old.Off {

@@ -11,9 +11,9 @@ import (
 	"slurm-mp-policy/cmd/mp-policy/internal/launch"
 )
 
-// newRun is the command for --help, the manual and the shells' completions. The command
-// line itself goes to launch.Main past cobra, which refuses what must not keep the
-// command from running.
+// newRun is the command for --help, the manual and the shells' completions. The command line itself
+// goes to launch.Main without cobra. cobra refuses wrong options, and the command has to run all the
+// same.
 func newRun() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run [--mp-policy=WORDS] [--no-mp-policy] [--] COMMAND [ARG...]",
@@ -57,7 +57,7 @@ func hideGlobal(cmd *cobra.Command) {
 	cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { f.Hidden = true })
 }
 
-// asksForHelp returns whether help is asked for before the command.
+// asksForHelp reports whether help is asked for before the command.
 func asksForHelp(args []string) bool {
 	for i := 0; i < len(args) && strings.HasPrefix(args[i], "-") && args[i] != "--"; i++ {
 		switch args[i] {

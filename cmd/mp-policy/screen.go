@@ -18,11 +18,11 @@ import (
 	"slurm-mp-policy/plaintext"
 )
 
-// screen is what the output is for.
+// screen describes the output.
 type screen struct {
 	// colour is set if the output may have colours unless --color says otherwise.
 	colour bool
-	when   *colourWhen // what --color says, nil if there is no such option
+	when   *colourWhen // the value of --color, nil if there is no such option
 	// terminal may be cleared.
 	terminal bool
 	// live is the output itself, for a command that prints page after page.
@@ -59,10 +59,10 @@ func (c *colourWhen) Set(value string) error {
 	return nil
 }
 
-// Type is what run's messages know the value by.
+// Type is the name of the value in messages.
 func (c *colourWhen) Type() string { return "colour" }
 
-// colours returns whether there are any; auto is what the output itself wants.
+// colours reports whether there are any; auto is what the output itself wants.
 func (c *colourWhen) colours(auto bool) bool {
 	if c == nil || *c == coloursAuto {
 		return auto
@@ -70,7 +70,7 @@ func (c *colourWhen) colours(auto bool) bool {
 	return *c == coloursAlways
 }
 
-// clearScreen is what empties a terminal: the cursor goes home, and all is erased (ECMA-48,
+// clearScreen empties a terminal: the cursor goes home, and everything is erased (ECMA-48,
 // console_codes(4)).
 const clearScreen = "\x1b[H\x1b[2J"
 

@@ -11,8 +11,8 @@ import (
 // killSwitch is the shim's; a test has one of its own.
 var killSwitch = site.KillSwitch
 
-// readSite takes what this node's plugstack.conf says where no option says otherwise, and
-// returns notes about it. A recorded node has none.
+// readSite takes the words of this node's plugstack.conf for the options that were not given, and
+// returns notes about it. A recorded node has no plugstack.conf.
 func (st *step) readSite() (notes []string) {
 	st.config = defaultPolicy
 	if st.recorded() {

@@ -15,18 +15,17 @@ import (
 	"slurm-mp-policy/policy"
 )
 
-// defaultPolicy is the site's file where plugstack.conf names no other.
+// defaultPolicy is the site's file if plugstack.conf names no other.
 var defaultPolicy = words.This.Standard("config")
 
-// stdinName is what standard input is called in sources.
+// stdinName is the name of standard input in sources.
 const stdinName = "stdin"
 
 // maxPolicy bounds a policy file, in bytes.
 const maxPolicy = 1 << 20
 
-// readPolicy reads a policy file that the caller has named, whoever owns it; "-"
-// is standard input. The error joins those of the file's text in parseErrors, or
-// returns why there is no text.
+// readPolicy reads a policy file that the caller has named, whoever owns it; "-" is standard input.
+// Errors of the text are in parseErrors. The error is the reason if there is no text.
 func readPolicy(name string, stdin io.Reader) (policy.Rules, parseErrors, error) {
 	if name == "" {
 		return policy.Rules{}, nil, errors.New("an empty name is no policy file: want its path, or - for standard input")
@@ -81,7 +80,7 @@ func split(err error) parseErrors {
 	return parseErrors{err}
 }
 
-// recordedDirectory is what --root wants.
+// recordedDirectory is the value that --root takes, for messages.
 const recordedDirectory = "a directory with proc/ and sys/ in it, such as mp-policy record makes"
 
 // directory checks that an option names a directory.

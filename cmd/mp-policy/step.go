@@ -17,7 +17,7 @@ import (
 
 func (st *step) recorded() bool { return st.root != "/" }
 
-// mask is the task's: all online CPUs unless the caller says which.
+// mask returns the mask of the task: the caller's list, or all online CPUs.
 func (st *step) mask(fs nodeinfo.FS) (nodeinfo.Mask, error) {
 	online, onlineErr := fs.OnlineCPUs()
 	if st.perTask > 0 && onlineErr == nil {
@@ -39,8 +39,8 @@ func (st *step) mask(fs nodeinfo.FS) (nodeinfo.Mask, error) {
 	return parseCPUs(st.cpus, online)
 }
 
-// perCPUs has the step ask for CPUs with -c, in a job of just that unless the caller is in
-// one. What the cgroups of this process allow is nothing of that task's.
+// perCPUs makes a step with -c, in a job of that size unless the caller is in a job. The cgroups of
+// this process do not limit that task.
 func (st *step) perCPUs(r *evaluation.Request, env *environment, mask nodeinfo.Mask, online int) {
 	r.LocalTasks = max(1, min(st.tasks, online/st.perTask))
 	r.CPUsPerTask, r.CPUs = st.perTask, r.LocalTasks*mask.Count()
@@ -51,11 +51,11 @@ func (st *step) perCPUs(r *evaluation.Request, env *environment, mask nodeinfo.M
 	}
 }
 
-// unlimited is the /proc/PID/cgroup of a process that no cgroup limits: it is in none that has
-// the controller of CPU time (cgroups(7)).
+// unlimited is the /proc/PID/cgroup of a process that no cgroup limits: none of its cgroups has the
+// controller of CPU time (cgroups(7)).
 const unlimited = "1:name=none:/\n"
 
-// request is the step as the shim would describe it to the engine.
+// request returns the step as the shim would describe it to the engine.
 func (st *step) request(mask nodeinfo.Mask, online int) (evaluation.Request, error) {
 	r := evaluation.DefaultRequest()
 	r.Default, r.Affinity, r.Option, r.Kind = st.def, st.affinity, st.words, st.kind
@@ -142,7 +142,7 @@ func isNumber(id string) bool {
 	return err == nil
 }
 
-// environment is a list of NAME=VALUE in which the last of a name counts.
+// environment returns a list NAME=VALUE. The last value of a name counts.
 type environment struct {
 	values map[string]string
 }

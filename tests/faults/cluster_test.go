@@ -124,7 +124,7 @@ func (n *node) processes(name string) (pids []int) {
 	return pids
 }
 
-// quiet returns whether there is no step any more, and no process of the plugin's.
+// quiet reports whether there is no step any more, and no process of the plugin's.
 func (n *node) quiet() bool {
 	return len(n.processes("slurmstepd")) == 0 && len(n.processes("mp-policy")) == 0
 }

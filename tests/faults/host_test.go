@@ -245,7 +245,7 @@ func (o outcome) env(task int) []string {
 	return strings.Split(strings.TrimSuffix(o.tasks[task], "\x00"), "\x00")
 }
 
-// has returns whether a task's environment has the entry.
+// has reports whether a task's environment has the entry.
 func (o outcome) has(task int, entry string) bool { return slices.Contains(o.env(task), entry) }
 
 // control is the host's form of a byte that is not printable ASCII.

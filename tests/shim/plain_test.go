@@ -22,7 +22,7 @@ type plainStep struct {
 	env, argv                           []string
 }
 
-// asksNoEngine returns whether the shim answers for the step itself.
+// asksNoEngine reports whether the shim answers for the step itself.
 func (s plainStep) asksNoEngine(t *testing.T, program string) bool {
 	t.Helper()
 	args := append([]string{s.config, s.def, s.log, s.option, s.kind, strconv.Itoa(s.tasks)}, s.argv...)
@@ -282,7 +282,7 @@ func TestBuiltinRulesNeedATag(t *testing.T) {
 	}
 }
 
-// needsTag returns whether the rule of a line applies only to programs with a tag.
+// needsTag reports whether the rule of a line applies only to programs with a tag.
 func needsTag(line string) bool {
 	for _, word := range strings.Fields(line) {
 		if values, ok := strings.CutPrefix(word, "workload="); ok {

@@ -53,7 +53,7 @@ func exceptionName(name string) string {
 	return name
 }
 
-// derives returns whether a class of exceptions is another one or is built on it. Of two
+// derives reports whether a class of exceptions is another one or is built on it. Of two
 // classes of which one is not built in nothing is known, unless the second one is: a
 // built-in exception is built on built-in ones only.
 func derives(name, base string) truth {
@@ -96,7 +96,7 @@ func classDerives(c *class, base string, left int) truth {
 	return result
 }
 
-// isRaised returns whether an exception is of a class that is named. It is raised as an
+// isRaised reports whether an exception is of a class that is named. It is raised as an
 // instance or as the class itself.
 func isRaised(v value, path string) truth {
 	switch v := v.(type) {

@@ -14,7 +14,7 @@ type environment struct {
 	get func(name string) (string, bool)
 }
 
-// has returns whether a variable is set.
+// has reports whether a variable is set.
 func (e *environment) has(name string) truth {
 	if _, ok := e.get(name); ok {
 		return yes

@@ -50,7 +50,7 @@ func makeVecEnv(c *call) value {
 	return c.made("stable_baselines3.common.vec_env.VecEnv")
 }
 
-// inProcesses returns whether a class of environments is SubprocVecEnv.
+// inProcesses reports whether a class of environments is SubprocVecEnv.
 func inProcesses(v value) truth {
 	switch v := v.(type) {
 	case nil, none:

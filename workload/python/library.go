@@ -327,7 +327,7 @@ func (in *interpreter) isInstanceWithin(v, t value, depth int) truth {
 	return unsure
 }
 
-// isOf returns whether a value is of a built-in or a library's class.
+// isOf reports whether a value is of a built-in or a library's class.
 func (in *interpreter) isOf(v value, path string) truth {
 	switch path {
 	case "object", "Exception", "BaseException":

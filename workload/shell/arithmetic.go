@@ -58,7 +58,7 @@ func arithmeticNames(text string) []string {
 	return names
 }
 
-// assigns returns whether an operator that assigns stands here.
+// assigns reports whether an operator that assigns stands here.
 func assigns(s string) bool {
 	if strings.HasPrefix(s, "++") || strings.HasPrefix(s, "--") {
 		return true

@@ -56,7 +56,7 @@ func (b *bounds) spend(steps int) bool {
 	return b.work <= maxWork
 }
 
-// stopped returns whether the reading has ended before the end of the script.
+// stopped reports whether the reading has ended before the end of the script.
 func (b *bounds) stopped() bool {
 	return b.cut || b.work > maxWork || b.kept > maxKept
 }

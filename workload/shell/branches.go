@@ -124,7 +124,7 @@ func (w *walker) choice(c *choice) (truth, flow) {
 	return unsure, w.joins(&b)
 }
 
-// matchesAny returns whether a word is matched by one of some patterns.
+// matchesAny reports whether a word is matched by one of some patterns.
 func (w *walker) matchesAny(patterns []word, value string) truth {
 	status := no
 	for _, pattern := range patterns {

@@ -226,7 +226,7 @@ func (w *walker) eval(s *simple, words []string, own []Assignment, args []string
 	return unsure, goesOn
 }
 
-// fromCommands returns whether words have text and substitutions of commands
+// fromCommands reports whether words have text and substitutions of commands
 // only.
 func fromCommands(words []word) bool {
 	for _, word := range words {
@@ -239,7 +239,7 @@ func fromCommands(words []word) bool {
 	return true
 }
 
-// readsText returns whether the last command of a line is a substitution that reads or
+// readsText reports whether the last command of a line is a substitution that reads or
 // writes a text: "eval $(sed -n 3p commands)".
 func (w *walker) readsText(line int) bool {
 	n := len(w.commands)

@@ -64,7 +64,7 @@ func both(a, b truth) truth {
 	return unsure
 }
 
-// full returns whether a text is not empty.
+// full reports whether a text is not empty.
 func full(text string) truth {
 	switch {
 	case strings.Trim(text, Unknown) != "":

@@ -163,7 +163,7 @@ func (f *fields) split(text string, one bool) {
 	}
 }
 
-// whole returns whether a text stays one word although the script has set IFS.
+// whole reports whether a text stays one word although the script has set IFS.
 func (f *fields) whole(text string) bool {
 	ifs := f.get("IFS").text
 	return known(ifs) && !strings.ContainsAny(text, ifs+" \t\n\x00")
@@ -310,7 +310,7 @@ func (w *walker) home(text string) string {
 	return home + rest
 }
 
-// isPattern returns whether an unquoted text is a pattern of file names.
+// isPattern reports whether an unquoted text is a pattern of file names.
 func isPattern(text string) bool {
 	i := strings.IndexAny(text, "*?[")
 	if i < 0 {

@@ -37,7 +37,7 @@ func set(names ...string) map[string]bool {
 	return m
 }
 
-// Harmless returns whether a command prepares or tidies up, so that it may stand beside
+// Harmless reports whether a command prepares or tidies up, so that it may stand beside
 // the script's main program. A command whose words are not known is not harmless.
 func Harmless(words []string) bool {
 	switch name := words[0][strings.LastIndexByte(words[0], '/')+1:]; name {
@@ -66,7 +66,7 @@ func Harmless(words []string) bool {
 	}
 }
 
-// findsHarmless returns whether find starts harmless commands only.
+// findsHarmless reports whether find starts harmless commands only.
 func findsHarmless(words []string) bool {
 	for i, word := range words {
 		switch word {

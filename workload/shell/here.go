@@ -7,7 +7,7 @@ import "strings"
 // redirections are those of bash. A longer one stands before its own beginnings.
 var redirections = []string{"&>>", "&>", "<<<", "<<-", "<<", "<>", "<&", "<", ">>", ">|", ">&", ">"}
 
-// isRedirect returns whether a redirection stands here, with its number or
+// isRedirect reports whether a redirection stands here, with its number or
 // "{name}" before it.
 func (p *parser) isRedirect() bool {
 	c := p.peek(0)

@@ -133,7 +133,7 @@ func endOfLine(text string, pos int) int {
 	return len(text)
 }
 
-// isMeta returns whether a byte that is not quoted ends a word.
+// isMeta reports whether a byte that is not quoted ends a word.
 func isMeta(c byte) bool {
 	switch c {
 	case ' ', '\t', '\n', ';', '&', '|', '(', ')', '<', '>':
@@ -173,7 +173,7 @@ func (p *parser) expectKeyword(s string) {
 	}
 }
 
-// closes returns whether the text at the position ends the list before it.
+// closes reports whether the text at the position ends the list before it.
 func (p *parser) closes() bool {
 	switch p.peek(0) {
 	case ')':

@@ -85,7 +85,7 @@ func (w *walker) items(words []word) (items []string, blank bool) {
 	return f.words, blank || w.fields
 }
 
-// never returns whether the condition of a loop is false from the beginning. An example
+// never reports whether the condition of a loop is false from the beginning. An example
 // is a loop over arguments if there are none. Only a test is evaluated twice.
 func (w *walker) never(l *loop) bool {
 	if len(l.test) != 1 || l.test[0].background {

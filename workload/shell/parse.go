@@ -212,7 +212,7 @@ func (p *parser) functionBody(name string) node {
 	return f
 }
 
-// isAssign returns whether NAME=, NAME+= or NAME[...]= stands here.
+// isAssign reports whether NAME=, NAME+= or NAME[...]= stands here.
 func (p *parser) isAssign() bool {
 	n := nameLength(p.text[p.pos:])
 	if n == 0 {

@@ -38,7 +38,7 @@ func (w *walker) pattern(parts []part) string {
 	return string(b)
 }
 
-// simplePattern returns whether a pattern has nothing but * and literal text.
+// simplePattern reports whether a pattern has nothing but * and literal text.
 func simplePattern(pattern string) bool {
 	for i := 0; i < len(pattern); i++ {
 		switch pattern[i] {
@@ -77,7 +77,7 @@ func literals(pattern string) []string {
 	return append(list, b.String())
 }
 
-// matches returns whether a pattern matches all of a text.
+// matches reports whether a pattern matches all of a text.
 func (w *walker) matches(pattern, text string) truth {
 	if pattern != "" && strings.Trim(pattern, "*") == "" {
 		return yes
@@ -150,7 +150,7 @@ func matchOne(pattern, text string) truth {
 	return truthOf(text == "")
 }
 
-// inSet returns whether a byte is one of "a-z_" or, after "!" or "^", is not.
+// inSet reports whether a byte is one of "a-z_" or, after "!" or "^", is not.
 func inSet(set string, c byte) bool {
 	not := set[0] == '!' || set[0] == '^'
 	if not {
@@ -222,7 +222,7 @@ func (w *walker) trim(text, pattern, op string) string {
 	return rest[:i]
 }
 
-// clear returns whether the match lies in a known part of the text. An example is the
+// clear reports whether the match lies in a known part of the text. An example is the
 // last "/" for "${x%/*}" or "${x##*/}", if all behind it is known.
 func clear(text, first, last, op string) bool {
 	behind := text[strings.LastIndexByte(text, 0)+1:]

@@ -76,7 +76,7 @@ func (w *walker) assignOnly(s *simple) truth {
 	return status
 }
 
-// runs returns whether a word has a substitution.
+// runs reports whether a word has a substitution.
 func runs(parts []part) bool {
 	return slices.ContainsFunc(parts, func(p part) bool { return p.kind == command || runs(p.parts) })
 }

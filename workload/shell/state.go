@@ -223,7 +223,7 @@ func (w *walker) mergeState(s state) {
 	w.unseen = w.unseen || s.unseen
 }
 
-// known returns whether all of a text is known.
+// known reports whether all of a text is known.
 func known(text string) bool { return strings.IndexByte(text, 0) < 0 }
 
 // assignments returns the lists of a command's Before and Unset.

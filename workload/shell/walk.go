@@ -217,7 +217,7 @@ func (w *walker) redirected(r *redirected) (truth, flow) {
 	return status, f
 }
 
-// elsewhere returns whether redirections send the output to another place.
+// elsewhere reports whether redirections send the output to another place.
 func elsewhere(redirs []redirect) bool {
 	for _, r := range redirs {
 		if (r.fd == "" || r.fd == "1") && (r.op[0] == '>' || r.op[0] == '&') {

@@ -17,7 +17,7 @@ const (
 	inText            // a here-document, arithmetic
 )
 
-// quotes returns whether a text in this place is read as in double quotes.
+// quotes reports whether a text in this place is read as in double quotes.
 func (m place) quotes() bool { return m == inDouble || m >= inBracesOf }
 
 func (m place) ends(c byte) bool {
@@ -146,7 +146,7 @@ func (p *parser) pop(mark int) []part {
 	return p.slab[from:len(p.slab):len(p.slab)]
 }
 
-// special returns whether the byte at the position has a meaning of its own. The text
+// special reports whether the byte at the position has a meaning of its own. The text
 // before it begins at from.
 func (p *parser) special(m place, from int) bool {
 	switch c := p.text[p.pos]; c {
@@ -162,7 +162,7 @@ func (p *parser) special(m place, from int) bool {
 	}
 }
 
-// hidesBrace returns whether the text of '...' at the position has a brace and no
+// hidesBrace reports whether the text of '...' at the position has a brace and no
 // expansion.
 func (p *parser) hidesBrace() bool {
 	text := p.text[p.pos+1:]
@@ -247,7 +247,7 @@ func (p *parser) backticks(inQuotes bool) part {
 	return part{kind: command, param: &param{list: l}}
 }
 
-// isAlternatives returns whether the parenthesis at the position belongs to a
+// isAlternatives reports whether the parenthesis at the position belongs to a
 // pattern.
 func (p *parser) isAlternatives() bool {
 	return strings.IndexByte("?*+@!", p.text[p.pos-1]) >= 0

@@ -15,19 +15,18 @@ import (
 	"time"
 )
 
-// What the plugin remembers of late evaluations; cshim/breaker.c and breaker.h have the same.
+// The files about late evaluations; cshim/breaker.c and breaker.h have the same values.
 const (
 	breakerDir   = "/run/slurm-mp-policy"
 	breakerLates = 3
 	breakerPause = 300 * time.Second
 )
 
-// maxRemembered bounds how many files are looked at.
+// maxRemembered bounds the files that are looked at.
 const maxRemembered = 4096
 
-// lookAtBreaker looks at what the plugin remembers of late evaluations: for each late one
-// of a user's there is a file UID.N. After the last of them the user's steps are left alone
-// for a while.
+// lookAtBreaker looks at the files about late evaluations. For each late evaluation of a user there
+// is a file UID.N. After the last of them the plugin leaves the user's steps alone for a while.
 func (d *doctor) lookAtBreaker() {
 	const what = "late evaluations"
 	info, err := os.Lstat(filepath.Join(d.Prefix, breakerDir))
@@ -39,7 +38,7 @@ func (d *doctor) lookAtBreaker() {
 		d.add(Note, what, "run mp-policy doctor as root", "%v", err)
 		return
 	}
-	// as open_directory in breaker.c: else what is in it is not believed
+	// as open_directory in breaker.c: otherwise the files in it do not count
 	const refused = "the plugin does not use %s, so that a user whose evaluations are late waits at each launch: "
 	switch {
 	case !info.IsDir():
@@ -86,9 +85,9 @@ func (d *doctor) remembered() (late, givenUp []int, err error) {
 		n, err := strconv.Atoi(number)
 		info, infoErr := entry.Info()
 		if err != nil || infoErr != nil || !info.Mode().IsRegular() || ownerOf(info) != d.Owner {
-			continue // also one that has gone since
+			continue // it may be gone
 		}
-		// a file of the future was made before the clock was set back
+		// a file with a time in the future is from before the clock was set back
 		if age := time.Since(info.ModTime()); age < 0 || age >= breakerPause {
 			continue
 		}
@@ -104,7 +103,7 @@ func (d *doctor) remembered() (late, givenUp []int, err error) {
 	return late, givenUp, nil
 }
 
-// users names the first of them.
+// users names the first users of a list.
 func users(uids []int) string {
 	const named = 5
 	var list []string

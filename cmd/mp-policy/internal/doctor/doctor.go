@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Package doctor looks whether the plugin is set up right on a host: what Slurm
-// will read and load, who could have written it, and whether it fits together. It reads, and
-// starts no more than what prints a version or loads a library.
+// Package doctor examines the installation of the plugin on a host: the files that Slurm will read
+// and load, who could have written them, and whether their versions match. It only reads, and starts
+// only commands that print a version or load a library.
 package doctor
 
 import (
@@ -25,24 +25,24 @@ const (
 	Submit = "submit" // jobs are only started from it
 )
 
-// The lines that the packages bring, to be linked to where plugstack.conf includes files: one
-// that switches the plugin on, and one with which it only looks.
+// The files of the packages that are linked into the directory that plugstack.conf includes: one
+// switches the plugin on, and with the other one it only observes.
 const (
 	example        = "/usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy.conf"
 	observeExample = "/usr/share/slurm-mp-policy/plugstack.conf.d/mp_policy-observe.conf"
 )
 
-// Options say where to look. All paths but Prefix are as the host has them, and
-// are looked up below Prefix.
+// Options are the places to look at. All paths except Prefix are paths on the host, and are looked
+// up below Prefix.
 type Options struct {
-	Prefix    string // "" or "/" for this host; else a directory with another's /etc and /usr
+	Prefix    string // "" or "/" for this host; else a directory with /etc and /usr of another host
 	SlurmConf string // "": where Slurm looks
 	Plugstack string // "": where slurm.conf says
 	PluginDir string // "": where slurm.conf says
 	Version   string // of Slurm; "": ask its commands
 	Role      string // "": a node where slurmd is installed
 	On        bool   // a plugin that is not switched on is a fault
-	Owner     int    // who must own what is loaded: 0, except for tests
+	Owner     int    // the user who must own the loaded files: 0, except for tests
 }
 
 // doctor is one examination.
@@ -89,7 +89,7 @@ func (d *doctor) add(level, what, do, format string, args ...any) {
 	d.findings = append(d.findings, Finding{Level: level, What: what, Text: fmt.Sprintf(format, args...), Do: do})
 }
 
-// addCommand is add for what a command mends.
+// addCommand is add for a finding that a command mends.
 func (d *doctor) addCommand(level, what, command, format string, args ...any) {
 	d.findings = append(d.findings, Finding{Level: level, What: what, Text: fmt.Sprintf(format, args...), Type: command})
 }
@@ -108,7 +108,7 @@ func (d *doctor) exists(path string) bool   { return d.host().Exists(path) }
 
 func (d *doctor) host() site.Host { return site.Host{Prefix: d.Prefix} }
 
-// ourLine returns where the plugin's line stands, or is to stand.
+// ourLine returns the place of the plugin's line, or the place for it.
 func (d *doctor) ourLine() string {
 	if d.line == nil {
 		return "the plugin's line in plugstack.conf"
@@ -128,8 +128,8 @@ func (d *doctor) findRole() {
 	}
 }
 
-// engineLevel is what a fault of the engine means here: a host that only starts
-// jobs does not load it.
+// engineLevel returns the level of a fault of the engine. A host that only starts jobs does not
+// load the engine.
 func (d *doctor) engineLevel() string {
 	if d.Role == Node {
 		return Fail
@@ -137,8 +137,7 @@ func (d *doctor) engineLevel() string {
 	return Note
 }
 
-// lookAtWords looks at the words behind the plugin's name: the installed plugin says
-// which ones it takes.
+// lookAtWords checks the words after the plugin's name against the table in the installed plugin.
 func (d *doctor) lookAtWords() {
 	table := words.This
 	if d.shim != nil && d.shim.words != nil {

@@ -21,13 +21,13 @@ import (
 	"slurm-mp-policy/cmd/mp-policy/internal/words"
 )
 
-// library is what can be read of a shared library without loading it.
+// library has the facts about a shared library that can be read without loading it.
 type library struct {
 	path     string
-	version  uint32            // Slurm's, that a plugin was built for; 0: none
+	version  uint32            // the version of Slurm that a plugin was built for; 0: none
 	identity map[string]string // of the shim's section .mp_policy
-	words    words.Table       // of plugstack.conf, that the shim takes
-	abi      int               // of the engine; -1: it is none
+	words    words.Table       // of plugstack.conf that the shim takes
+	abi      int               // of the engine; -1: it is not an engine
 }
 
 func (d *doctor) readLibrary(path string) (*library, error) {
@@ -86,8 +86,8 @@ func number(f *elf.File, name string) (uint32, bool) {
 	return 0, false
 }
 
-// pluginDirs are where Slurm's packages have its plugins: slurm.conf(5) has
-// PluginDir, whose default is built in.
+// pluginDirs are the directories of Slurm's plugins. PluginDir of slurm.conf(5) has a default that is
+// built in, so these are the ones of Slurm's packages.
 func (d *doctor) pluginDirs() []string {
 	if d.dirs == nil {
 		d.dirs = d.findPluginDirs()
@@ -247,11 +247,10 @@ func (d *doctor) load(path string) (complaint string, took time.Duration) {
 	return err.Error(), took
 }
 
-// problem is what is wrong with a path, and what to do: in words or as a command.
+// problem is a fault of a path, and the remedy: in words or as a command.
 type problem struct{ text, do, command string }
 
-// parts are the path and the directories above it, on the way that the host goes and
-// without symbolic links.
+// parts are the path and the directories above it, as given and without symbolic links.
 func (d *doctor) parts(path string) []string {
 	var list []string
 	up := func(path string) {
@@ -269,12 +268,12 @@ func (d *doctor) parts(path string) []string {
 	return list
 }
 
-// untrusted returns why the plugin believes nothing that is in the file: who could
-// have written it, or a directory above it.
+// untrusted returns the problem if the plugin refuses the file because others than root could have
+// written to it, or to a directory above it.
 func (d *doctor) untrusted(path string) *problem { return d.writers(path, false) }
 
-// writable says the same of what Slurm loads without asking. A directory that is
-// sticky, such as /tmp, does no harm to what is root's in it.
+// writable returns the same problem for a file that Slurm loads without a check. A sticky directory,
+// such as /tmp, does no harm to root's files in it.
 func (d *doctor) writable(path string) *problem { return d.writers(path, true) }
 
 func (d *doctor) writers(path string, sticky bool) *problem {

@@ -47,7 +47,7 @@ func (d *doctor) lookAtOthers(rules policy.Rules) {
 	}
 }
 
-// pluginFile returns where Slurm finds a plugin, and whether it is there.
+// pluginFile returns the path of a plugin for Slurm, and whether the file exists.
 func (d *doctor) pluginFile(name string) (string, bool) {
 	if filepath.IsAbs(name) {
 		return name, d.exists(name)
@@ -60,7 +60,7 @@ func (d *doctor) pluginFile(name string) (string, bool) {
 	return "", false
 }
 
-// readOther returns the begin of a plugin's file, nil if it is no file that can be read.
+// readOther returns the beginning of a plugin's file, nil if it cannot be read.
 func (d *doctor) readOther(path string) []byte {
 	text, err := regular.Begin(d.at(path), maxOtherSize)
 	if err != nil {
@@ -69,7 +69,7 @@ func (d *doctor) readOther(path string) []byte {
 	return text
 }
 
-// hasString returns whether a file has the name as a C string, or with "=" behind it as
+// hasString reports whether a file has the name as a C string, or with "=" behind it as
 // putenv(3) wants it.
 func hasString(text []byte, name string) bool {
 	for _, end := range []string{"\x00", "="} {
@@ -80,7 +80,7 @@ func hasString(text []byte, name string) bool {
 	return false
 }
 
-// listed are the first of some names.
+// listed returns the first names of a list.
 func listed(names []string) string {
 	const most = 5
 	if len(names) > most {

@@ -64,8 +64,8 @@ func (d *doctor) lookAtStack() {
 	d.add(OK, what, "", "%s: %s", d.line.Source(), strings.Join(append([]string{d.line.Kind, d.line.Path}, d.line.Words...), " "))
 }
 
-// notIncluded returns why no line is in force: there is none, it is a comment, or the file
-// with it is not included.
+// notIncluded returns the reason why no line is in force: there is no line, it is a comment, or
+// its file is not included.
 func (d *doctor) notIncluded(name string, s *site.Stack) {
 	const what = "plugstack.conf"
 	switch file, line := d.lineNear(name, s); {
@@ -101,11 +101,10 @@ func (d *doctor) notIncluded(name string, s *site.Stack) {
 	d.add(d.offLevel(), what, d.firstLine(), "not switched on: %s no line for %s", without, site.ShimName)
 }
 
-// maxNear bounds what is read of a file near plugstack.conf, in bytes.
+// maxNear bounds a file near plugstack.conf, in bytes.
 const maxNear = 1 << 20
 
-// lineNear looks for a line of the plugin's that is a comment or in a file which is not
-// included.
+// lineNear looks for a line of the plugin that is a comment, or in a file that is not included.
 func (d *doctor) lineNear(name string, s *site.Stack) (file string, line int) {
 	near, err := filepath.Glob(d.at(filepath.Join(filepath.Dir(name), "plugstack.conf.d", "*")))
 	if err != nil {
@@ -129,7 +128,7 @@ func (d *doctor) lineNear(name string, s *site.Stack) (file string, line int) {
 	return "", 0
 }
 
-// offLevel is what it means that the plugin is not switched on.
+// offLevel returns the level of a finding that the plugin is not switched on.
 func (d *doctor) offLevel() string {
 	if d.On {
 		return Fail
@@ -137,7 +136,7 @@ func (d *doctor) offLevel() string {
 	return Note
 }
 
-// firstLine says how the plugin is switched on if nothing is to be linked. An include does
+// firstLine returns the line that switches the plugin on if no file can be linked. An include does
 // no harm when the package is removed: Slurm reads nothing then.
 func (d *doctor) firstLine() string {
 	if d.exists(observeExample) {

@@ -82,7 +82,7 @@ func (d *doctor) findVersion() {
 // command runs one of Slurm's on this host and returns what it prints.
 func (d *doctor) command(name string, args ...string) (string, error) {
 	if d.Prefix != "" {
-		return "", exec.ErrNotFound // they would tell of this host
+		return "", exec.ErrNotFound // they would print the values of this host
 	}
 	path, err := exec.LookPath(name)
 	for _, dir := range []string{"/usr/sbin", "/usr/local/sbin", "/opt/slurm/bin", "/opt/slurm/sbin"} {
@@ -102,7 +102,7 @@ func (d *doctor) command(name string, args ...string) (string, error) {
 	return string(text), err
 }
 
-// lookAtParameters says what of Slurm's configuration the plugin has to do with.
+// lookAtParameters looks at the parameters of Slurm's configuration that matter to the plugin.
 func (d *doctor) lookAtParameters() {
 	if d.conf.Has("slurmdparameters", "contain_spank") {
 		d.add(Note, "contain_spank", "", "SlurmdParameters has it: the plugin works under it, its callbacks run in a child of slurmstepd's")
@@ -115,7 +115,7 @@ func (d *doctor) lookAtParameters() {
 		return
 	}
 	// what plugstack.conf includes is sent from 23.11 on (CHANGELOG/slurm-23.11.md),
-	// where it lies beside slurm.conf
+	// if it lies beside slurm.conf
 	never := d.Version != "" && d.Version < "23.11"
 	for _, include := range d.stack.Includes {
 		if !filepath.IsAbs(include.Path) && (never || strings.ContainsAny(include.Path, "/*?[")) {
@@ -125,7 +125,7 @@ func (d *doctor) lookAtParameters() {
 	}
 }
 
-// stopwatch returns what tells the time since then.
+// stopwatch returns a function that returns the time since the call of stopwatch.
 func stopwatch() func() time.Duration {
 	start := time.Now()
 	return func() time.Duration { return time.Since(start).Round(10 * time.Microsecond) }

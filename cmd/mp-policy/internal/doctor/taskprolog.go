@@ -12,7 +12,7 @@ import (
 	"slurm-mp-policy/regular"
 )
 
-// maxProlog bounds what is read of a TaskProlog, in bytes.
+// maxProlog bounds a TaskProlog, in bytes.
 const maxProlog = 1 << 20
 
 // printed is what slurmstepd takes from the standard output of a TaskProlog, see TaskProlog in slurm.conf(5).
@@ -25,7 +25,7 @@ func (d *doctor) lookAtTaskProlog(rules policy.Rules) {
 	begin, err := regular.Begin(d.at(name), maxProlog)
 	text := string(begin)
 	if err != nil {
-		return // no file, or a program whose text says nothing
+		return // no file, or a binary
 	}
 	ours := variables(rules)
 	var found []string
@@ -35,7 +35,7 @@ func (d *doctor) lookAtTaskProlog(rules policy.Rules) {
 		n++
 		line = strings.TrimSpace(line)
 		for _, m := range printed.FindAllStringSubmatchIndex(line, -1) {
-			// at its begin it is a command of the script's own, unless the line is text
+			// at the beginning it is a command of the script itself, unless the line is text
 			own := m[0] == 0 && !hereDocument
 			variable := strings.TrimSuffix(line[max(m[2], m[4]):max(m[3], m[5])], "=")
 			if !own && !strings.HasPrefix(line, "#") && slices.Contains(ours, variable) {

@@ -194,7 +194,7 @@ func cpuText(cpus nodeinfo.Mask) string {
 	return "CPUs " + cpus.String()
 }
 
-// onlyStarts returns whether a batch script or a shell only waits for the steps that it has
+// onlyStarts reports whether a batch script or a shell only waits for the steps that it has
 // started. These steps have its CPUs.
 func (t *Task) onlyStarts() bool {
 	return kindOf(t.Step) != "step" && !t.hasPython()

@@ -67,7 +67,7 @@ type Variable struct {
 	Policy bool   `json:"policy"`
 }
 
-// gone returns whether an error means that a process has ended. A read of /proc/PID/stat
+// gone reports whether an error means that a process has ended. A read of /proc/PID/stat
 // returns ESRCH then.
 func gone(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ESRCH)
@@ -179,7 +179,7 @@ func (p *Process) readCommand(in *inspection, from procfs.Proc) {
 	}
 }
 
-// isPython returns whether the process runs a Python interpreter.
+// isPython reports whether the process runs a Python interpreter.
 func (p *Process) isPython() bool {
 	if p.executable != "" {
 		return workload.IsPython(filepath.Base(p.executable))

@@ -96,7 +96,7 @@ if __name__ == "__main__":
         pool.map(spin, range(2))
 `
 
-// workersThatSpin returns whether each worker was started so, and uses more than the parent.
+// workersThatSpin reports whether each worker was started so, and uses more than the parent.
 func workersThatSpin(method string, n int) func(*Task) bool {
 	return func(t *Task) bool {
 		if t.Workers != n {

@@ -26,7 +26,7 @@ func newThread() *thread {
 	return t
 }
 
-// runs returns whether the thread was runnable in most of the readings.
+// runs reports whether the thread was runnable in most of the readings.
 func (t *thread) runs() bool { return t.running*2 > t.seen }
 
 // mostly is the CPU on which a runnable thread was seen most often, the smallest of several.

@@ -80,7 +80,7 @@ func (in *inspection) settle(all map[int]*Process) {
 	}
 }
 
-// descends returns whether p is the process of that number or one of its descendants.
+// descends reports whether p is the process of that number or one of its descendants.
 func descends(p *Process, pid int, all map[int]*Process) bool {
 	for range len(all) {
 		if p == nil {
@@ -94,7 +94,7 @@ func descends(p *Process, pid int, all map[int]*Process) bool {
 	return false
 }
 
-// hasPython returns whether p or a process above it is a Python interpreter.
+// hasPython reports whether p or a process above it is a Python interpreter.
 func (in *inspection) hasPython(p *Process, all map[int]*Process) bool {
 	for range len(all) {
 		if p == nil {

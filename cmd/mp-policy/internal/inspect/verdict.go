@@ -43,7 +43,7 @@ type Verdict struct {
 	Unknown string `json:"unknown,omitempty"`
 }
 
-// starts returns whether the plugin takes the program for one that starts workers.
+// starts reports whether the plugin takes the program for one that starts workers.
 func (v *Verdict) starts() bool {
 	return slices.Contains(v.Tags, workload.TagMultiprocessing) || slices.Contains(v.Tags, workload.TagWorkers)
 }
@@ -121,7 +121,7 @@ func (in *inspection) judge(t *Task) {
 	t.Verdict = &v
 }
 
-// otherMounts returns whether a process sees other files than this one. Examples are a
+// otherMounts reports whether a process sees other files than this one. Examples are a
 // container, or a job with a /tmp of its own (job_container/tmpfs).
 func (in *inspection) otherMounts(pid int) bool {
 	own, err := os.Readlink("/proc/self/ns/mnt")

@@ -108,7 +108,7 @@ func decide(o options, env []string, known chan<- time.Duration) outcome {
 	return out
 }
 
-// soleTask returns whether srun has started this process as the only task of its step.
+// soleTask reports whether srun has started this process as the only task of its step.
 // Otherwise the CPUs are those of a batch script, or tasks share them, or a launcher has
 // given them.
 func soleTask(env []string) bool {

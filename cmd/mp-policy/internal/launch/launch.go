@@ -72,7 +72,7 @@ func Main(args []string) int {
 	return exitNotStarted
 }
 
-// startsItself returns whether the command is a script that would start itself without end:
+// startsItself reports whether the command is a script that would start itself without end:
 // by its first line the kernel starts mp-policy run, with the script as its command.
 func startsItself(name string) bool {
 	if !strings.Contains(name, "/") {

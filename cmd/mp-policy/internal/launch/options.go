@@ -49,7 +49,7 @@ func parse(args []string) (o options) {
 	return o.finish(args, off)
 }
 
-// isCommand returns whether the value of --mp-policy was left out: the word there is not a
+// isCommand reports whether the value of --mp-policy was left out: the word there is not a
 // legal value, and is a program. Any other word is taken for the value.
 func isCommand(args []string) bool {
 	if len(args) == 0 {

@@ -50,7 +50,7 @@ func (c *checker) action(r policy.Rule, a policy.Action) {
 	}
 }
 
-// harm is a variable, and what comes of setting it.
+// harm is a variable that does harm if it is set.
 type harm struct {
 	names  []string // a "*" at the end stands for the rest of a name
 	value  func(string) bool
@@ -65,7 +65,7 @@ func (h harm) is(name string) bool {
 	})
 }
 
-// The first that fits is said.
+// Only the first that fits is reported.
 var harmful = []harm{
 	{
 		names: []string{"OMP_THREAD_LIMIT"}, value: anything,
@@ -208,7 +208,7 @@ func never(given policy.Facts, tag string) func(policy.Rule) bool {
 	}
 }
 
-// variables are names that a slip is likely to be of.
+// variables are names that a mistyped name is likely to stand for.
 var variables = []string{
 	"OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS",
 	"RAYON_NUM_THREADS", "POLARS_MAX_THREADS", "VECLIB_MAXIMUM_THREADS", "PYTHON_CPU_COUNT", "LOKY_MAX_CPU_COUNT", "PYTHONPATH",
@@ -217,7 +217,8 @@ var variables = []string{
 	"FI_EFA_FORK_SAFE", "FI_EFA_USE_HUGE_PAGE", "UCX_IB_FORK_INIT",
 }
 
-// slip returns the known variable that name misses by a letter or two.
+// slip returns the known variable that differs from name by one or two letters, "" if there is
+// none.
 func slip(name string) string {
 	if slices.Contains(variables, name) {
 		return ""

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Package lint looks for what a policy file may say and should not: rules that can
-// never match or never count, tags that no node and no program has, variables that do
-// harm. The language's own errors are policy.Parse's.
+// Package lint looks for legal rules that are probably mistakes: rules that can never match or never
+// count, tags that no node and no program has, variables that do harm. policy.Parse reports the
+// errors of the language.
 package lint
 
 import (
@@ -19,19 +19,19 @@ import (
 
 // Level of a Finding.
 const (
-	Warning = "warning" // legal, and hardly what was meant
+	Warning = "warning" // legal, and probably a mistake
 	Note    = "note"    // worth knowing
 )
 
-// Finding is one thing about one line.
+// Finding is about one line.
 type Finding struct {
 	Level  string
 	Source string // file:line
 	Text   string // what is wrong, and what to do
 }
 
-// Check looks at a site's rules, as policy.Parse gives them, beside the built-in
-// ones. whole is false where a part of them could not be read.
+// Check checks a site's rules, which policy.Parse has read, beside the built-in rules. whole is false
+// if a part of the site's rules could not be read.
 func Check(builtin, site policy.Rules, whole bool) []Finding {
 	c := checker{builtin: builtin.All(), site: site.All()}
 	builtin.Add(site)
@@ -59,7 +59,7 @@ type checker struct {
 	builtin, site, inForce []policy.Rule
 	findings               []Finding
 
-	// of a policy of many rules each is looked up and not searched for
+	// for policies of many rules
 	builtinNames []string
 	named        map[string][]int // the site's rules of a name
 	ofSite       map[string]bool  // by source
@@ -96,7 +96,7 @@ func (c *checker) note(source, format string, args ...any) {
 	c.findings = append(c.findings, Finding{Note, source, fmt.Sprintf(format, args...)})
 }
 
-// names looks at what the rule's name does to the rules before it.
+// names checks the effect of a rule's name on the rules before it.
 func (c *checker) names(at int, r policy.Rule) {
 	same := c.named[r.Name]
 	if i := slices.Index(same, at); i+1 < len(same) {
@@ -135,7 +135,7 @@ func namesOf(rules []policy.Rule) []string {
 	return names
 }
 
-// tags looks for words that nothing has.
+// tags looks for tags that nothing has.
 func (c *checker) tags(r policy.Rule) {
 	for _, cond := range r.Conditions {
 		var known []string
@@ -171,7 +171,7 @@ func (c *checker) tags(r policy.Rule) {
 func matchesOne(key, pattern string, words []string) bool {
 	rules, err := policy.Parse("", fmt.Sprintf("rule r '%s=%s'", key, pattern), nil)
 	if err != nil || len(rules.All()) != 1 {
-		return true // not for this check to say
+		return true // another check reports it
 	}
 	cond := rules.All()[0].Conditions[0]
 	return slices.ContainsFunc(words, func(word string) bool {
@@ -179,7 +179,7 @@ func matchesOne(key, pattern string, words []string) bool {
 	})
 }
 
-// nearest returns the word that text is likely to be a slip of, "" if there is none.
+// nearest returns the word that a mistyped text is likely to stand for, "" if there is none.
 func nearest(text string, words []string) string {
 	best, least := "", 1+min(2, len(text)/3)
 	for _, word := range words {
@@ -191,8 +191,8 @@ func nearest(text string, words []string) string {
 	return best
 }
 
-// shadowed looks for actions that never count, because a later one on the same
-// variable holds whenever theirs does.
+// shadowed looks for actions that never count. A later rule changes the same variable and holds
+// whenever the rule of the action holds.
 func (c *checker) shadowed() {
 	for i, r := range c.inForce {
 		if !c.ofSite[r.Source] {
@@ -209,7 +209,7 @@ func (c *checker) shadowed() {
 	}
 }
 
-// overridden reports whether an action of the rule in force is, by what comes after it.
+// overridden reports whether later rules override an action of a rule in force.
 func (c *checker) overridden(rule int, a policy.Action, rest []policy.Action) (string, bool) {
 	for _, b := range rest {
 		if overrides(a, b) {
@@ -229,7 +229,7 @@ func (c *checker) overridden(rule int, a policy.Action, rest []policy.Action) (s
 	return "", false
 }
 
-// overrides reports whether b leaves nothing of a, which is before it.
+// overrides reports whether the later action b leaves no effect of a.
 func overrides(a, b policy.Action) bool {
 	switch {
 	case a.Name != b.Name || b.Name == "":
@@ -239,7 +239,7 @@ func overrides(a, b policy.Action) bool {
 	case b.Verb == "unset":
 		return len(b.Values) == 0
 	}
-	// a value that is removed first is not there to be kept by a set
+	// a set does not keep a value that was removed before
 	return a.Verb != "unset" || b.Verb == "force"
 }
 

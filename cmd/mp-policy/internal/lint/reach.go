@@ -11,7 +11,7 @@ import (
 	"slurm-mp-policy/policy"
 )
 
-// reach says that a rule can never match, and because of what.
+// reach reports a rule that can never match, with the reason.
 func (c *checker) reach(r policy.Rule) {
 	if possible(r.Conditions, policy.Facts{}) {
 		return
@@ -37,7 +37,7 @@ func (c *checker) reach(r policy.Rule) {
 const maxTried = 4096
 
 // possible reports whether there are facts, with those given among them, for which
-// all conditions hold. Where it is not sure it says yes.
+// all conditions hold. If it is not sure, it returns true.
 func possible(conditions []policy.Condition, given policy.Facts) bool {
 	for _, c := range conditions {
 		if isVersion(c) && !versionPossible(conditions) || isNumber(c) && !numbersPossible(c.Key, conditions) {
@@ -65,9 +65,8 @@ func possible(conditions []policy.Condition, given policy.Facts) bool {
 	})
 }
 
-// try makes facts of one positive alternative of each condition, in all
-// combinations, until one of them will do. sure is false where a pattern stands
-// for words that were only guessed.
+// try makes facts of one positive alternative of each condition, in all combinations, until one
+// fulfils all conditions. sure is false if a word for a pattern was only guessed.
 func try(conditions []policy.Condition, f policy.Facts, tried *int, do func(f policy.Facts, sure bool) bool) bool {
 	if *tried++; *tried > maxTried {
 		return true
@@ -90,8 +89,8 @@ func try(conditions []policy.Condition, f policy.Facts, tried *int, do func(f po
 	return !positive && try(rest, f, tried, do)
 }
 
-// add makes the alternative true. Of what there is only one, a second word
-// replaces the first, for which the condition then does not hold.
+// add makes the alternative true. A fact that is only one word gets the second word. The condition
+// with the first word does not hold then.
 func add(f policy.Facts, key string, a policy.Alternative) (_ policy.Facts, sure bool) {
 	sure = !slices.ContainsFunc(a.Words, func(word string) bool { return strings.ContainsAny(word, `*?[\`) })
 	switch key {
@@ -120,7 +119,7 @@ func add(f policy.Facts, key string, a policy.Alternative) (_ policy.Facts, sure
 			}
 		}
 	case "set", "removed":
-		return f, false // what the rules before it do
+		return f, false // it depends on the rules before
 	case "env":
 		env := map[string]string{}
 		for name, value := range f.Env {
@@ -154,7 +153,7 @@ func versionPossible(conditions []policy.Condition) bool {
 		}
 		of = append(of, c)
 		for _, a := range c.Alternatives {
-			// beside the version itself, one of each side of it
+			// the version itself, and one on each side of it
 			v := a.Version
 			candidates = append(candidates, policy.Version{Major: v.Major - 1}, policy.Version{Major: v.Major + 1})
 			for _, minor := range []int{v.Minor - 1, v.Minor, v.Minor + 1} {
@@ -168,7 +167,7 @@ func versionPossible(conditions []policy.Condition) bool {
 }
 
 // numbersPossible reports whether one number, from 1, fits all conditions of the key.
-// Numbers that are compared with one another are not looked at.
+// It does not look at numbers that are compared with one another.
 func numbersPossible(key string, conditions []policy.Condition) bool {
 	var of []policy.Condition
 	candidates := []int{1}

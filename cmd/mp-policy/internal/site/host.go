@@ -62,7 +62,7 @@ func (h Host) Inside(path string) string {
 	return filepath.Join("/", strings.TrimPrefix(path, filepath.Clean(h.Prefix)))
 }
 
-// Exists returns whether the host has the path.
+// Exists reports whether the host has the path.
 func (h Host) Exists(path string) bool {
 	_, err := os.Stat(h.At(path))
 	return err == nil

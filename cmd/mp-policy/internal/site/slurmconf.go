@@ -19,7 +19,7 @@ type Config struct {
 	Cached bool              // it is a copy that slurmd or sackd fetched (configless)
 }
 
-// Has returns whether the list of a key has the word.
+// Has reports whether the list of a key has the word.
 func (c Config) Has(key, word string) bool {
 	for option := range strings.SplitSeq(c.Values[key], ",") {
 		if strings.EqualFold(strings.TrimSpace(option), word) {
