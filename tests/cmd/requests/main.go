@@ -4,7 +4,7 @@
 // one launch of a Python program on a private cluster, by the process that makes
 // them, without the plugin and with it. It needs root, strace and the outputs of make.
 //
-//	requests [-tasks TASKS] [-list]
+//	requests [-tasks TASKS] [-modules MODULES] [-list]
 package main
 
 import (
@@ -34,15 +34,16 @@ var roles = []string{"srun", "slurmd", "slurmstepd", "evaluator", "tasks"}
 func main() {
 	build := flag.String("build", "build", "the build `directory`")
 	tasks := flag.Int("tasks", 16, "tasks of the step")
+	modules := flag.Int("modules", 0, "modules of the program, of which each imports the next one and the last one has the pool")
 	list := flag.Bool("list", false, "list what is named more often with the plugin")
 	flag.Parse()
-	if err := run(*build, *tasks, *list); err != nil {
+	if err := run(*build, *tasks, *modules, *list); err != nil {
 		fmt.Fprintln(os.Stderr, "requests:", err)
 		os.Exit(1)
 	}
 }
 
-func run(build string, tasks int, list bool) (err error) {
+func run(build string, tasks, modules int, list bool) (err error) {
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer cancel()
 	if _, err := exec.LookPath("strace"); err != nil {
@@ -57,8 +58,7 @@ func run(build string, tasks int, list bool) (err error) {
 		return err
 	}
 	script := filepath.Join(c.Home, "pool.py")
-	text := "import os\n\nif False:\n    import multiprocessing\n    multiprocessing.Pool()\n"
-	if err := os.WriteFile(script, []byte(text), 0o644); err != nil {
+	if err := writeProgram(script, modules); err != nil {
 		return err
 	}
 	var counts [2]map[string]map[string]int
@@ -93,6 +93,16 @@ func run(build string, tasks int, list bool) (err error) {
 		fmt.Printf("%-11s %8d %8d  %11d %11d %10d\n", role, total(counts[0][role]), total(counts[1][role]),
 			more["kernel"], more["user"], more["local"])
 	}
+	named, both := 0, 0
+	for path := range counts[1]["evaluator"] {
+		if class(c, path) == "user" {
+			named++
+			if counts[1]["tasks"][path] > 0 {
+				both++
+			}
+		}
+	}
+	fmt.Printf("\nOf the user's files and directories, the evaluator names %d; the tasks name %d of these, too.\n", named, both)
 	if list {
 		fmt.Println()
 		for _, role := range roles {
@@ -101,6 +111,28 @@ func run(build string, tasks int, list bool) (err error) {
 					fmt.Printf("%-11s %5d %s\n", role, n, path)
 				}
 			}
+		}
+	}
+	return nil
+}
+
+// writeProgram writes a program whose pool is in its own text, or in the last of its modules.
+func writeProgram(script string, modules int) error {
+	const pool = "import multiprocessing\n\n\ndef run():\n    with multiprocessing.Pool(1) as pool:\n        pool.map(abs, range(4))\n"
+	texts := map[string]string{script: pool + "\n\nif __name__ == '__main__':\n    run()\n"}
+	if modules > 0 {
+		texts[script] = "import part_1\n\nif __name__ == '__main__':\n    part_1.run()\n"
+	}
+	for i := 1; i <= modules; i++ {
+		text := pool
+		if i < modules {
+			text = fmt.Sprintf("import part_%d\n\n\ndef run():\n    part_%[1]d.run()\n", i+1)
+		}
+		texts[filepath.Join(filepath.Dir(script), fmt.Sprintf("part_%d.py", i))] = text
+	}
+	for name, text := range texts {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			return err
 		}
 	}
 	return nil
