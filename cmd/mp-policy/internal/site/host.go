@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Names that are fixed; the shim's mp_policy.c and words.c have the same.
+// Names that are fixed. The shim has the same kill switch (cshim/mp_policy.c).
 const (
 	ShimName   = "mp_policy.so"
 	KillSwitch = "/etc/slurm/mp_policy.off"

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"slurm-mp-policy/evaluation"
 )
 
 // Word is one of them.
@@ -25,7 +27,7 @@ type Table []Word
 // holds both against each other. The default of lib= is the build's.
 var This = Table{
 	{"lib=PATH (absolute)", ""},
-	{"config=PATH (absolute)", "/etc/slurm/mp_policy.conf"},
+	{"config=PATH (absolute)", evaluation.StandardPolicy},
 	{"deadline=MS (1 to 10000)", "500"},
 	{"default=on|off|observe", "on"},
 	{"affinity=fix|hint|off", "fix"},
