@@ -428,11 +428,15 @@ func (n node) suite(t *testing.T, name, pattern, variable string) {
 	if n.Ended() {
 		return
 	}
+	file := filepath.Join(n.dir, name+".log")
+	if err := os.WriteFile(file, []byte(out), 0o644); err != nil {
+		t.Error(err)
+	}
 	for _, line := range regexp.MustCompile(`(?m)^ *--- (FAIL|SKIP): .*`).FindAllString(out, -1) {
 		t.Log(line)
 	}
 	if err != nil {
-		t.Errorf("%v\n%s", err, out[max(0, len(out)-20000):])
+		t.Errorf("%v; see %s", err, file)
 	}
 	if left := n.must(t, "ls -d /sys/fs/cgroup/*slurm* /sys/fs/cgroup/*/*slurmstepd.scope 2>/dev/null | grep -v node1_ || :"); left != "" {
 		t.Errorf("cgroups are left: %s", left)
