@@ -11,18 +11,18 @@ import (
 type reading struct {
 	in     *interpreter
 	scope  *scope
-	target value // the namespace, for actions of the program's own
+	target value // the namespace, for actions that the program defines
 	self   value // the parser, for the same
 	known  bool  // the words are all known
 	line   int
-	lost   bool     // a word was met of which it is not known what it is
+	lost   bool     // there was a word whose meaning is not known
 	helped bool     // the program shows its options and ends
 	strict bool     // the parser refuses words that nothing takes
 	extra  []string // words that no option has taken
 	seen   map[*parsed]bool
 }
 
-// all gives every option its default and then what the words give.
+// all gives every option its default, and then the values of the words.
 func (r *reading) all(p *parser, words []string) {
 	if r.seen == nil {
 		r.seen = map[*parsed]bool{}
@@ -51,7 +51,7 @@ func (r *reading) all(p *parser, words []string) {
 }
 
 // preset gives an option its value without the command line: from the environment, or
-// its default. A default that is text is converted as a word is.
+// its default. A default that is text is converted like a word.
 func (r *reading) preset(o *parsed) {
 	v := o.missing
 	switch s := v.(type) {
@@ -85,7 +85,7 @@ func (r *reading) preset(o *parsed) {
 	r.in.set(r.scope, o.dest, v)
 }
 
-// take goes through the words. What a parser would refuse is passed over.
+// take goes through the words. It passes over words that a parser would refuse.
 func (r *reading) take(p *parser, words []string) {
 	var loose []string // words of positional arguments
 	places := p.places()
@@ -131,8 +131,8 @@ func (r *reading) take(p *parser, words []string) {
 	r.positional(p, loose)
 }
 
-// command hands the words behind a command's name to its parser. Its attributes are
-// those of a namespace of its own first, so its defaults replace those of the parser.
+// command gives the words after a command's name to its parser. The command has its own namespace
+// first, so its defaults replace those of the parser.
 func (r *reading) command(p *parser, name string, sub *parser, words []string) {
 	if p.commands.dest != "" {
 		r.in.set(r.scope, p.commands.dest, name)
@@ -147,8 +147,7 @@ func (r *reading) command(p *parser, name string, sub *parser, words []string) {
 	r.helped, r.lost = own.helped, r.lost || own.lost
 }
 
-// unclear is a word whose meaning is not known: every option may be given by it, and
-// every command.
+// unclear handles a word whose meaning is not known: it may be any option, and any command.
 func (r *reading) unclear(p *parser) {
 	r.lost = true
 	for _, o := range p.options {
@@ -177,8 +176,8 @@ func (r *reading) unclear(p *parser) {
 	}
 }
 
-// isOption reports whether a word is an option: a negative number is none unless an
-// option looks like one.
+// isOption reports whether a word is an option. A negative number is not, unless an option looks
+// like one.
 func (p *parser) isOption(w string) bool {
 	if len(w) < 2 || !strings.ContainsRune(p.prefix, rune(w[0])) {
 		return false
@@ -205,7 +204,7 @@ func (r *reading) option(p *parser, words []string, i int) int {
 		if several := p.abbreviated(w); len(several) == 1 {
 			o, off = several[0], slices.ContainsFunc(several[0].off, func(word string) bool { return strings.HasPrefix(word, w) })
 		} else if len(several) > 1 {
-			for _, one := range several { // which one is meant is not known
+			for _, one := range several { // it may be each of them
 				r.in.set(r.scope, one.dest, setting)
 			}
 			return i
@@ -296,7 +295,7 @@ func (o *parsed) takesValue() bool {
 	return false
 }
 
-// values takes the words behind an option.
+// values takes the words after an option.
 func (r *reading) values(p *parser, o *parsed, words []string, i int) int {
 	least, most := 1, 1
 	switch n := o.nargs.(type) {

@@ -52,7 +52,7 @@ func orNone(v value) value {
 	return v
 }
 
-// isOne reports whether an option's value is no list.
+// isOne reports whether an option's value is not a list.
 func (o *parsed) isOne() bool {
 	switch n := o.nargs.(type) {
 	case int64:
@@ -101,8 +101,8 @@ func (r *reading) store(o *parsed, words []string) {
 	r.in.set(r.scope, o.dest, v)
 }
 
-// act calls an action of the program's own: a class that is called with the parser,
-// the namespace, the values and the option's word.
+// act calls an action that the program defines: a class that is called with the parser, the
+// namespace, the values and the option's word.
 func (r *reading) act(o *parsed, v value, word string) {
 	if word == "" && len(o.words) > 0 {
 		word = o.words[0]
@@ -125,7 +125,7 @@ func (r *reading) act(o *parsed, v value, word string) {
 	}
 }
 
-// converted returns what an option's type makes of a word.
+// converted returns the value that an option's type makes of a word.
 func (in *interpreter) converted(o *parsed, word string) value {
 	if isUnclear(word) {
 		return setting
@@ -167,7 +167,7 @@ func (in *interpreter) converted(o *parsed, word string) value {
 func (in *interpreter) convertedBy(f value, o *parsed, words ...value) value {
 	v := in.settle(in.call(f, positional(words...), o.line))
 	if in.abrupt == raised {
-		in.abrupt = next // the program ends with a message: the command is not run so
+		in.abrupt = next // the program would end with a message, so it is not run like this
 		return setting
 	}
 	if is, _ := isUnknown(v); is {
@@ -176,7 +176,7 @@ func (in *interpreter) convertedBy(f value, o *parsed, words ...value) value {
 	return v
 }
 
-// boolOf returns what a word says as a truth value. Source: click/types.py, absl and
+// boolOf returns the truth value of a word. Source: click/types.py, absl and
 // dataclass parsers take the same words.
 func boolOf(word string) value {
 	switch strings.ToLower(strings.TrimSpace(word)) {
@@ -214,8 +214,8 @@ func (in *interpreter) memberOf(c *class, word string) value {
 	return setting
 }
 
-// literalOf returns the Python value that a word is written as: a number, a bool, None
-// or text in quotes. Anything else is text.
+// literalOf returns the value of a word that is a Python literal: a number, a bool, None or text in
+// quotes. Any other word is text.
 func literalOf(word string) value {
 	if isUnclear(word) {
 		return setting

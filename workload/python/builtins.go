@@ -137,7 +137,7 @@ func makeRange(c *call) value {
 func least(c *call) value    { return extreme(c, "<") }
 func greatest(c *call) value { return extreme(c, ">") }
 
-// extreme is min() and max() of arguments of which not all need be known.
+// extreme is min() and max(). Some arguments may be unknown.
 func extreme(c *call, op string) value {
 	args := c.positional
 	if len(args) == 1 {
@@ -171,7 +171,7 @@ func extreme(c *call, op string) value {
 	if unknown == nil {
 		return best
 	}
-	// of a number of workers the least is one, whatever else there is
+	// a number of workers is at least one, whatever the other arguments are
 	if n, ok := best.(int64); ok && op == "<" && n <= 1 {
 		return n
 	}

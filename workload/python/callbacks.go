@@ -11,9 +11,9 @@ import (
 // maxCallbacks bounds the functions of one call that a library may call back.
 const maxCallbacks = 24
 
-// callbacks runs the functions that are given to a library's function of which it is
-// not known what it does with them, and the methods of objects and classes that are
-// built on a library's class. What they do may happen.
+// callbacks runs the functions that are arguments of a library's function, if the effect of that
+// function is not known, and the methods of objects and classes that are built on a library's class.
+// Their effects are possible, not certain.
 func (in *interpreter) callbacks(a *arguments) {
 	left := maxCallbacks
 	for _, v := range a.positional {
@@ -53,8 +53,8 @@ func (in *interpreter) callbacksOf(v value, left *int, deeper bool) {
 	}
 }
 
-// escape notes that something which is not followed may have added to the lists, dicts
-// and objects that it was given.
+// escape notes that code which is not followed may have added to the lists, dicts and objects that it
+// was given.
 func (in *interpreter) escape(a *arguments) {
 	for _, v := range a.positional {
 		in.open(v)

@@ -6,7 +6,7 @@ import (
 	"slurm-mp-policy/workload/python/syntax"
 )
 
-// arguments are those of one call.
+// arguments are the arguments of one call.
 type arguments struct {
 	positional []value
 	named      map[string]value
@@ -173,11 +173,11 @@ func (in *interpreter) callMethod(m *method, a arguments, line int) value {
 	return in.call(in.settle(m.function), a, line)
 }
 
-// maxChoices bounds calls of one of a few functions inside another: a name that may be
-// itself has no end.
+// maxChoices bounds nested calls of one of a few functions. A name that may be itself would have no
+// end.
 const maxChoices = 4
 
-// callEither calls each of a few functions; it is not known which one is called.
+// callEither calls each of a few functions, because it is not known which one is called.
 func (in *interpreter) callEither(e *either, a arguments, line int) value {
 	if in.depth >= maxDepth || in.choices >= maxChoices {
 		return data

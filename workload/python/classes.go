@@ -18,7 +18,7 @@ func (in *interpreter) define(s *syntax.Def) flow {
 		}
 	}
 	if f.closure != nil && f.closure.function == nil && f.closure.outer == nil {
-		f.closure = nil // a module's names are found without it
+		f.closure = nil // the names of a module are found without it
 	}
 	v := value(f)
 	for i := len(s.Decorators) - 1; i >= 0; i-- {
@@ -31,8 +31,7 @@ func (in *interpreter) define(s *syntax.Def) flow {
 	return next
 }
 
-// decorate returns what a decorator makes of a function. One of which nothing is known
-// returns the function.
+// decorate returns the result of a decorator. An unknown decorator returns the function.
 func (in *interpreter) decorate(e syntax.Expr, v value, f *function) value {
 	if a, ok := e.(*syntax.Attribute); ok {
 		switch a.Name {
@@ -76,8 +75,8 @@ func (in *interpreter) decorate(e syntax.Expr, v value, f *function) value {
 	return v
 }
 
-// isFollowed reports whether something is known of what a decorator does: it is one of
-// the program, or a library's that has a handler. Any other returns the function.
+// isFollowed reports whether the effect of a decorator is known: the program defines it, or it is a
+// library's that has a handler. Any other one returns the function.
 func (in *interpreter) isFollowed(d value) bool {
 	path := ""
 	switch d := d.(type) {
@@ -95,8 +94,8 @@ func (in *interpreter) isFollowed(d value) bool {
 	return listed || handlerOf(path) != nil || isRecordDecorator(path)
 }
 
-// runDecorated runs the functions that a library was given as a decorator. It may call
-// them once the program hands over to it, and then the program itself does little else.
+// runDecorated runs the functions that a library's decorators were given. The library may call them
+// when the program calls it, and then the program itself does little else.
 func (in *interpreter) runDecorated() {
 	if len(in.sightings) > 0 {
 		return
@@ -145,7 +144,7 @@ func (in *interpreter) defineClass(s *syntax.Class) flow {
 	in.frame = fr
 	f := in.block(s.Body)
 	in.frame = saved
-	in.doubt -= fr.doubt // a return is no statement of a class, but the parser takes one
+	in.doubt -= fr.doubt // the parser accepts a return in a class
 	if f != next {
 		return f
 	}
@@ -174,8 +173,8 @@ func (in *interpreter) defineClass(s *syntax.Class) flow {
 	return next
 }
 
-// isRecord reports whether a library's class makes a constructor of the annotated
-// names.
+// isRecord reports whether a library's class has a constructor with the annotated names as
+// parameters.
 func isRecord(path string) bool {
 	switch path {
 	case "typing.NamedTuple", "pydantic.BaseModel", "pydantic.BaseSettings", "pydantic_settings.BaseSettings", "msgspec.Struct",
@@ -257,8 +256,8 @@ func (in *interpreter) isPool(c *class) bool {
 	return ok && rowOf(l.path).effect == effectPool
 }
 
-// constructPool makes a pool with a constructor of the program's own. If that does not
-// call the library's, it starts the workers by itself.
+// constructPool makes a pool whose constructor the program defines. If that does not call the
+// library's constructor, the pool starts the workers by itself.
 func (in *interpreter) constructPool(f *function, i *instance, a arguments) {
 	seen := len(in.sightings)
 	in.explore(maxExplored, func() { in.run(f, i, a) })
@@ -298,8 +297,8 @@ func (in *interpreter) fill(i *instance, a arguments) {
 	}
 }
 
-// fieldDefault evaluates the default of a field; field(default=..., default_factory=...)
-// is a call that gives it.
+// fieldDefault evaluates the default of a field, also in the form field(default=...,
+// default_factory=...).
 func (in *interpreter) fieldDefault(c *class, f *field) value {
 	saved := in.frame
 	in.frame = &frame{module: c.module, scope: in.newScope(), caller: saved, line: f.line, branches: in.branches, inner: true}

@@ -32,8 +32,8 @@ func (in *interpreter) comparison(e *syntax.Compare) value {
 	return true
 }
 
-// A list may hold itself, and a few lists that hold each other have more items than can
-// be compared. Nothing is known of what is beyond these bounds.
+// A list may hold itself, and a few lists that hold each other have more items than can be compared.
+// A comparison beyond these bounds has no known result.
 const (
 	maxCompareDepth = 8
 	maxCompared     = 1024 // a few lists of maxItems items
@@ -41,19 +41,19 @@ const (
 	comparedPerStep = 4
 )
 
-// comparer is one comparison of two values and of what they hold.
+// comparer is one comparison of two values and of their items.
 type comparer struct {
 	depth int
 	left  int // comparisons that may still be made
 }
 
-// equal returns what is known of "a == b".
+// equal returns the truth of "a == b", if it is known.
 func equal(a, b value) truth {
 	c := comparer{left: maxCompared}
 	return c.equal(a, b)
 }
 
-// compare returns what is known of "a op b". Long comparisons cost steps.
+// compare returns the truth of "a op b", if it is known. Long comparisons cost steps.
 func (in *interpreter) compare(op string, a, b value) truth {
 	c := comparer{left: maxCompared}
 	t := c.compare(op, a, b)
@@ -265,8 +265,7 @@ func (c *comparer) sequencesEqual(a, b *list) truth {
 	return yes
 }
 
-// kindOf returns a number for the kinds of values of which two different ones are
-// never equal.
+// kindOf returns a number for the kind of a value. Values of different kinds are never equal.
 func kindOf(v value) (int, bool) {
 	switch v.(type) {
 	case none:
@@ -287,7 +286,7 @@ func kindOf(v value) (int, bool) {
 	return 0, false
 }
 
-// contains returns what is known of "item in container".
+// contains returns the truth of "item in container", if it is known.
 func (c *comparer) contains(container, item value) truth {
 	switch held := container.(type) {
 	case *list:

@@ -39,8 +39,8 @@ func only(list []syntax.Stmt) (*syntax.If, bool) {
 	return s, ok
 }
 
-// maxElifs bounds the unknown conditions of one chain that are told apart; each is
-// one level of the interpreter's own stack.
+// maxElifs bounds the unknown conditions of one chain that are followed separately. Each is one level
+// of the interpreter's stack.
 const maxElifs = 100
 
 func (in *interpreter) unknownIf(s *syntax.If, v value) flow {
@@ -62,8 +62,8 @@ func (in *interpreter) unknownIf(s *syntax.If, v value) flow {
 		})
 }
 
-// assume takes from an unknown condition what it says of a name: in the branch of
-// "if n is None" n is None.
+// assume takes a fact about a name from an unknown condition: in the branch of "if n is None", n is
+// None.
 func (in *interpreter) assume(test syntax.Expr, holds bool) {
 	switch test := test.(type) {
 	case *syntax.Unary:
@@ -126,7 +126,7 @@ func (in *interpreter) cases(s *syntax.Match, subject value, list []syntax.Case)
 			return in.block(c.Body)
 		case unsure:
 			rest := list[i+1:]
-			// A pattern that is not modelled is no doubt about the subject's data.
+			// A pattern that is not modelled is not a doubt about the subject's data.
 			return in.both(in.doubtful(s.Subject, subject) || in.allKnown(subject),
 				func() flow { return in.block(c.Body) },
 				func() flow { return in.cases(s, subject, rest) })

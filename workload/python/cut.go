@@ -4,11 +4,11 @@ package python
 
 import "strings"
 
-// workerTexts are what stands in texts that start workers.
+// workerTexts are words of texts that start workers.
 var workerTexts = [...]string{"multiprocessing", "ProcessPoolExecutor", "joblib", "num_workers", "os.fork("}
 
-// mentioned returns the first place of a text that was read where workers are named. A
-// program that was not followed to its end may get there.
+// mentioned returns the first place in the texts that names workers. A program that was not followed
+// to its end may get there.
 func (in *interpreter) mentioned() *sighting {
 	for _, file := range in.filesRead {
 		text := in.texts[file]

@@ -9,10 +9,9 @@ import (
 	"slurm-mp-policy/workload/python/syntax"
 )
 
-// doubtful reports whether an unknown condition is about workers: whether to start
-// them, how many, or with what. It is if a setting decides it, or if it names such a
-// thing. A condition about data (does a file exist?) is not: whatever it gives, the
-// program mostly goes on to its workers.
+// doubtful reports whether an unknown condition is about workers: whether to start them, how many, or
+// with which library. It is if a setting decides it, or if it names such a thing. A condition about
+// data (does a file exist?) is not: the program mostly goes on to its workers in both cases.
 func (in *interpreter) doubtful(test syntax.Expr, v value) bool {
 	if _, isSetting := isUnknown(in.settle(v)); isSetting {
 		return true
@@ -33,9 +32,9 @@ func (in *interpreter) doubtfulLoop(iter syntax.Expr, items value) bool {
 	return isSetting
 }
 
-// bySize reports whether a condition asks how much there is of something, to work on a
-// small input without workers. It does not if a branch refuses an input that is too small,
-// or if it asks for one item and has no other way to work on it.
+// bySize reports whether a condition asks for the size of an input, to work on a small input without
+// workers. It returns false if a branch refuses an input that is too small, or if the condition asks
+// for one item and has no other way to work on it.
 func bySize(s *syntax.If) bool {
 	c, ok := s.Test.(*syntax.Compare)
 	if !ok || len(c.Ops) != 1 {
@@ -58,8 +57,8 @@ func bySize(s *syntax.If) bool {
 	return false
 }
 
-// hasOther reports whether there is another way beside the branch of a condition: an else,
-// or what follows a branch that returns.
+// hasOther reports whether a condition has a second branch: an else, or the statements after a branch
+// that returns.
 func hasOther(s *syntax.If) bool {
 	return len(s.Else) > 0 || givesBack(s.Body)
 }
@@ -95,8 +94,7 @@ func isSize(e syntax.Expr) bool {
 	return false
 }
 
-// refuses reports whether a block plainly ends the call or the program, and gives nothing
-// back that it computes.
+// refuses reports whether a block ends the call or the program without a computed result.
 func refuses(list []syntax.Stmt) bool {
 	if len(list) == 0 || givesBack(list) {
 		return false
@@ -119,7 +117,7 @@ func refuses(list []syntax.Stmt) bool {
 	return false
 }
 
-// maxWords bounds how many parts of a condition are looked at.
+// maxWords bounds the parts of a condition that are looked at.
 const maxWords = 32
 
 func aboutWorkers(e syntax.Expr, left *int) bool {
@@ -167,8 +165,7 @@ func aboutWorkers(e syntax.Expr, left *int) bool {
 	return false
 }
 
-// isWord reports whether a part of a name stands for workers, or for what decides about
-// them.
+// isWord reports whether a part of a name stands for workers, or for a thing that decides about them.
 func isWord(part string) bool {
 	switch part {
 	case "proc", "procs", "nproc", "nprocs", "processes", "nprocesses", "worker", "workers", "nworkers", "job", "jobs", "njobs", "pool",

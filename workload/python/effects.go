@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// effect is what a call or an import does that the policy is about.
+// effect is the kind of an effect of a call or an import that matters to the policy.
 type effect uint8
 
 const (
@@ -28,10 +28,10 @@ type sighting struct {
 	hops    []Hop
 }
 
-// found is what a run has seen.
+// found has the results of a run.
 type found struct {
 	sightings []sighting
-	seen      int // how often something was sighted
+	seen      int // the number of sightings
 	running   int // processes that were started for certain and not waited for
 	starts    int // the most of them at once
 	manyStart int // starts in loops whose rounds are not counted
@@ -44,11 +44,11 @@ type found struct {
 	errors       []error     // of texts that could not be read
 }
 
-// maxSightings bounds what is remembered; the first of a kind decides.
+// maxSightings bounds the sightings that are kept. The first of a kind decides.
 const maxSightings = 64
 
-// sight records an effect at the line that runs. Count is the number of workers as
-// the program says it, nil if it says none: then there are as many as CPUs.
+// sight records an effect at the line that runs. count is the program's number of workers, nil without
+// one: then there are as many as CPUs.
 func (in *interpreter) sight(e effect, what string, count value) {
 	in.seen++
 	if len(in.sightings) >= maxSightings {
@@ -83,9 +83,9 @@ func (in *interpreter) sight(e effect, what string, count value) {
 	in.sightings = append(in.sightings, s)
 }
 
-// started counts processes; n is 0 for a number that is not known. Of those of a loop of
-// which one round is run, only the first counts at once: a round may wait for its process,
-// which is known at the end of the loop. See allRunning.
+// started counts processes. n is 0 for an unknown number. In a loop of which one round is run, only
+// the first counts at once: a round may wait for its process, which is known only at the end of the
+// loop. See allRunning.
 func (in *interpreter) started(n int) {
 	if n == 0 {
 		in.manyStart++
@@ -98,9 +98,9 @@ func (in *interpreter) started(n int) {
 // allRunning counts the processes that a loop has not waited for.
 func (in *interpreter) allRunning() { in.starts = max(in.starts, in.running) }
 
-// waited takes back n starts that the program waits for. Starts of a number that is not
-// known are taken back only while the loop that makes them runs: the program then waits
-// before it starts the next one.
+// waited takes back n starts, because the program waits for them. An unknown number of starts is taken
+// back only while the loop that makes them runs: the program then waits before it starts the next
+// one.
 func (in *interpreter) waited(n, loop int) {
 	isRunning := loop == 0 || slices.Contains(in.loops, loop)
 	switch {
@@ -121,7 +121,7 @@ func (in *interpreter) duplicate(s sighting) bool {
 	})
 }
 
-// workers returns the number of workers that a value says.
+// workers returns the number of workers of a value.
 func workers(count value) (n int, known, isSetting bool) {
 	switch v := count.(type) {
 	case int64:

@@ -22,8 +22,8 @@ func (in *interpreter) setEntry(d *dict, k key, v value) {
 	}
 }
 
-// isOpen is the place of a dict at which it is kept that the dict may have more entries. No
-// key of a program has this kind.
+// isOpen is the key under which a dict keeps that it may have more entries. No key of a program has
+// this type.
 var isOpen = key{kind: 'o'}
 
 func (in *interpreter) openDict(d *dict) { in.setOpen(d, true) }
@@ -35,7 +35,7 @@ func (in *interpreter) setOpen(d *dict, open bool) {
 	d.open = open
 }
 
-// overwrite puts entries that are not known into a dict: any entry may be another one.
+// overwrite puts unknown entries into a dict: any entry may be replaced.
 func (in *interpreter) overwrite(d *dict, by value) {
 	in.openDict(d)
 	if _, isSetting := isUnknown(by); !isSetting {
@@ -64,8 +64,8 @@ func (d *dict) put(k key, v value) {
 	d.of[k] = v
 }
 
-// remove takes an entry out, also of the order: a key that comes back must not stand in it
-// twice. The order is copied, since a loop may be going through it.
+// remove removes an entry, also from the order, because a key that comes back must not be in it twice.
+// The order is copied, since a loop may be going through it.
 func (d *dict) remove(k key) {
 	if _, had := d.of[k]; !had {
 		return

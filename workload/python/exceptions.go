@@ -27,9 +27,9 @@ type attempt struct {
 	frame *frame
 }
 
-// survive returns how the program goes on after an exception. One that nothing catches
-// would end it, but a program that is run as its documentation says does not end so: what
-// is known of its values is wrong then, and it goes on behind the check.
+// survive returns the flow after an exception. An exception that nothing catches would end the program.
+// A program that is run as its documentation says does not end like this, so the known values are
+// wrong then, and the program goes on after the check.
 func (in *interpreter) survive(f flow) flow {
 	if f != raised || in.isCaught() {
 		return f
@@ -91,8 +91,7 @@ func (in *interpreter) attempt(s *syntax.Try) flow {
 	return f
 }
 
-// handle runs the handler that takes the exception. If it is not known which one
-// does, the first one is taken.
+// handle runs the handler that takes the exception, or the first one if that is not known.
 func (in *interpreter) handle(s *syntax.Try, f flow) flow {
 	for i := range s.Handlers {
 		h := &s.Handlers[i]

@@ -12,7 +12,7 @@ import (
 // of its own.
 const maxExpression = 200
 
-// eval returns what is known of an expression. It may be an import that has not been
+// eval returns the value of an expression, as far as it is known. It may be an import that has not been
 // looked up; see settle.
 func (in *interpreter) eval(e syntax.Expr) value {
 	if in.abrupt != next || !in.spend() || in.nesting > maxExpression {
@@ -178,8 +178,7 @@ func (in *interpreter) update(d *dict, v value) {
 	d.open = d.open || more.open
 }
 
-// logical is "and" and "or": a value that decides ends it, an unknown one makes all of
-// it unknown.
+// logical is "and" and "or". A value that decides ends it. An unknown value makes the result unknown.
 func (in *interpreter) logical(e *syntax.Logical) value {
 	stop := yes
 	if e.Op == "and" {
@@ -190,7 +189,7 @@ func (in *interpreter) logical(e *syntax.Logical) value {
 	for i, operand := range e.Values {
 		var v value
 		if unclear {
-			// It may not be evaluated: what it does may not happen.
+			// It may not be evaluated, so its effects are not certain.
 			changed, ended := in.branch(func() flow { v = in.settle(in.eval(operand)); return in.ended() })
 			if ended == next {
 				in.merge(changed, nil)
@@ -227,7 +226,7 @@ func (in *interpreter) logical(e *syntax.Logical) value {
 	return data
 }
 
-// unknownIfDifferent is the result of "x or v", of which x is not known: v, or x.
+// unknownIfDifferent is the result of "x or v" with an unknown x: v, or x.
 func unknownIfDifferent(x, v value) value {
 	if _, s := isUnknown(x); s {
 		return setting

@@ -69,11 +69,10 @@ func (in *interpreter) runBody(fr *frame, f *function) value {
 	return fr.returns
 }
 
-// managerPath is the path of what a function decorated with contextmanager gives.
+// managerPath is the path of the result of a function that is decorated with contextmanager.
 const managerPath = "contextlib.contextmanager()"
 
-// managed is the context manager that such a generator makes; "as" binds its first
-// value.
+// managed is the context manager of such a generator. "as" binds its first value.
 func managed(yields *list) value {
 	o := &object{path: managerPath, scope: newScope(), data: value(data)}
 	if len(yields.items) > 0 {
@@ -122,7 +121,7 @@ func (in *interpreter) bindParameters(fr *frame, f *function, self value, a argu
 	}
 }
 
-// rest is what **kwargs gets.
+// rest returns the value of **kwargs.
 func rest(a arguments, f *function) *dict {
 	d := newDict()
 	d.open = a.moreNamed
@@ -146,7 +145,7 @@ func (f *function) takes(name string) bool {
 	return false
 }
 
-// missing is the value of a parameter that the call does not give.
+// missing returns the value of a parameter that the call does not give.
 func (in *interpreter) missing(fr *frame, p *syntax.Parameter, a arguments) value {
 	isWord := a.unclear && p.Kind != syntax.Keyword
 	switch {

@@ -2,17 +2,17 @@
 
 package python
 
-// suspended is what the call of a generator function gives. Its body does not run at the
-// call, but when something iterates over it: when the value is settled.
+// suspended is the result of the call of a generator function. Its body does not run at the call. It
+// runs when something iterates over it: when the value is settled.
 type suspended struct {
 	function  value
 	arguments arguments
-	result    value // what it yields, nil before it has run
+	result    value // the yielded values, nil before it has run
 	doubt     int   // of the interpreter when it ran
 }
 
-// isGenerator reports whether a value is a function of the program whose call gives a
-// generator. A decorator may make something else of it.
+// isGenerator reports whether a value is a function of the program whose call returns a generator. A
+// decorator may replace it.
 func isGenerator(v value) bool {
 	if m, ok := v.(*method); ok {
 		v = m.function
@@ -25,8 +25,8 @@ func isGenerator(v value) bool {
 	return f.Generator && !f.Async
 }
 
-// resume runs the body of a generator, and returns what it yields. A body that ran where
-// it was in doubt runs again where it is not.
+// resume runs the body of a generator, and returns the values that it yields. A body that ran in doubt
+// runs again without doubt.
 func (in *interpreter) resume(s *suspended) value {
 	if s.result != nil && s.doubt <= in.doubt {
 		return s.result

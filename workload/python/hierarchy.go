@@ -2,7 +2,7 @@
 
 package python
 
-// baseOf returns the base class of a built-in exception, "" if it is none. Source: the
+// baseOf returns the base class of a built-in exception, "" for any other name. Source: the
 // exception hierarchy in the documentation of Python, library/exceptions.html.
 func baseOf(name string) string {
 	switch name {
@@ -42,7 +42,7 @@ func baseOf(name string) string {
 	return ""
 }
 
-// exceptionName returns the name that a class of exceptions has today.
+// exceptionName returns the present name of a class of exceptions.
 func exceptionName(name string) string {
 	switch name {
 	case "IOError", "EnvironmentError", "WindowsError", "os.error", "socket.error", "select.error":
@@ -53,9 +53,8 @@ func exceptionName(name string) string {
 	return name
 }
 
-// derives reports whether a class of exceptions is another one or is built on it. Of two
-// classes of which one is not built in nothing is known, unless the second one is: a
-// built-in exception is built on built-in ones only.
+// derives reports whether a class of exceptions is another one or is built on it. The result is unknown
+// if the first class is not built in. A built-in exception is built only on built-in ones.
 func derives(name, base string) truth {
 	name, base = exceptionName(name), exceptionName(base)
 	if name == base {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Package python finds out what a Python program does when it is run with given
-// arguments: whether it starts worker processes, how many, and whether it
-// initialises MPI.
+// Package python finds out whether a Python program starts worker processes when it is run with
+// given arguments, how many, and whether it initialises MPI.
 //
 // It runs the program on paper, as an abstract interpreter does: values are known or
 // unknown, a known condition takes one branch, an unknown one takes both. Calls are
@@ -14,13 +13,13 @@ import (
 	"slurm-mp-policy/workload/python/syntax"
 )
 
-// Bounds of one run. A program that meets one is followed no further.
+// Bounds of one run. A program that meets one is not followed further.
 const (
 	// maxFiles is well above what following calls needs: where the pool is two
 	// imports away, the median of real programs is 12 files read breadth-first.
 	maxFiles = 40
-	// maxForeignFiles, maxForeignText and maxForeignSteps are the share of installed
-	// libraries in all that is followed.
+	// maxForeignFiles, maxForeignText and maxForeignSteps are the share of installed libraries in
+	// these bounds.
 	maxForeignFiles = 12
 	maxForeignText  = 256 << 10
 	maxForeignSteps = 20_000
@@ -29,23 +28,23 @@ const (
 	MaxText = 1 << 20
 	// maxSteps is the number of statements and expressions, some 20 ms of them.
 	maxSteps = 400_000
-	// maxExplored is for one function that a library may call, a thread or a child.
+	// maxExplored is the bound for one function that a library may call, one thread or one child.
 	maxExplored = 6_000
-	// maxExploredInAll is for all of them.
+	// maxExploredInAll is the bound for all of these together.
 	maxExploredInAll = 40_000
 	// maxDepth is the depth of calls; real programs start their workers within 20.
 	maxDepth = 60
-	// maxActive is how often one function may be active at once: a recursion on
-	// unknown values does not end by itself.
+	// maxActive is the number of times that one function may be active at once, because a recursion
+	// on unknown values does not end by itself.
 	maxActive = 2
-	// maxRounds is how often a loop over known items runs. Loops that declare options
-	// or start helpers are shorter.
+	// maxRounds bounds the rounds of a loop over known items. Loops that declare options or start
+	// helpers are shorter.
 	maxRounds = 64
-	// maxJournal bounds what is remembered of unknown branches, in writes.
+	// maxJournal bounds the writes of unknown branches that are kept.
 	maxJournal = 200_000
 )
 
-// flow is how a statement or a call ends.
+// flow is the way in which a statement or a call ends.
 type flow uint8
 
 const (
@@ -73,27 +72,27 @@ type interpreter struct {
 	active                                  map[*syntax.Function]int
 	frame                                   *frame
 
-	abrupt    flow  // how the expression that is evaluated has ended; next if it has not
+	abrupt    flow  // the end of the expression that is evaluated; next without one
 	thrown    value // the exception of raised
 	attempts  []attempt
 	out       bool // a bound was met
-	fence     int  // the step at which what is explored ends, 0 for none
+	fence     int  // the step at which the exploration ends, 0 for none
 	fenced    bool // it was met
-	explored  int  // steps of all that was explored
+	explored  int  // steps of all explorations
 	cut       bool // a text was not read to its end
 	isFair    bool // calls below unknown conditions have a share of the steps
 	curtailed bool // one of them has met its share
 	uses      map[*syntax.Function]*use
 
 	branches    int     // unknown branches that are being run
-	serial      int     // counts the branches so far; what is made gets it
+	serial      int     // counts the branches so far; new objects get the number
 	began       int     // of the innermost branch
 	decorated   []value // functions that a library was given as a decorator
 	journal     []write
 	doubt       int          // conditions about workers that are not known
 	repeat      int          // rounds of the loops around, 0 if not known
 	loops       []int        // the loops that are running, the innermost last
-	dropped     *syntax.Call // a statement's call, whose value nothing takes
+	dropped     *syntax.Call // the call of a statement, whose value is not used
 	lastLoop    int          // the number of the loop that started last
 	elifs       int          // depth of unknown conditions
 	nesting     int          // depth of expressions
@@ -154,12 +153,12 @@ func (in *interpreter) spend() bool {
 	return true
 }
 
-// halted reports that nothing more is run: a bound was met, of the whole run or of what
-// is explored.
+// halted reports whether a bound was met, of the whole run or of an exploration, so that nothing more is
+// run.
 func (in *interpreter) halted() bool { return in.out || in.fenced }
 
-// explore runs something beside the program's own way, for so many steps at most: what a
-// library or a process of its own may call. It must not use up what the program needs.
+// explore runs code that a library or another process may call, for so many steps at most. It must not
+// use up the steps that the program itself needs.
 func (in *interpreter) explore(steps int, run func()) {
 	outer := in.fence
 	in.fence = in.steps + steps
@@ -189,7 +188,7 @@ func (in *interpreter) stop() {
 	in.abrupt = stopped
 }
 
-// ended takes how an expression ended, for the statement that it belongs to.
+// ended returns the end of an expression to its statement.
 func (in *interpreter) ended() flow {
 	f := in.abrupt
 	in.abrupt = next
@@ -199,7 +198,7 @@ func (in *interpreter) ended() flow {
 	return f
 }
 
-// branch runs something whose writes can be taken back, and returns them.
+// branch runs code whose writes can be taken back, and returns the writes.
 func (in *interpreter) branch(run func() flow) ([]made, flow) {
 	mark, began := len(in.journal), in.began
 	in.branches++
@@ -214,8 +213,8 @@ func (in *interpreter) branch(run func() flow) ([]made, flow) {
 	return in.undo(mark), f
 }
 
-// both runs two branches of which it is not known which one runs, and goes on with
-// what both have in common. Doubtful reports that the condition is about workers.
+// both runs two branches, because it is not known which one runs, and continues with the facts that
+// both have in common. doubtful is true if the condition is about workers.
 func (in *interpreter) both(doubtful bool, first, second func() flow) flow {
 	if doubtful {
 		in.doubt++
@@ -260,13 +259,12 @@ func (in *interpreter) both(doubtful bool, first, second func() flow) flow {
 	return flowB
 }
 
-// goesOn reports whether the statements after an unknown branch run. A break in one
-// is as good as a round that was the last.
+// goesOn reports whether the statements after an unknown branch run. A break in a branch is as a last
+// round.
 func goesOn(f flow) bool { return f == next || f == broke || f == continued }
 
-// sinceReturn is for what follows a return that a condition about workers decides
-// about: it may not be reached. An exit or an exception in such a place mostly
-// refuses bad options, and does not count.
+// sinceReturn is for the statements after a return below a condition about workers: they may not be
+// reached. An exit or an exception in such a place mostly refuses bad options, and does not count.
 func (in *interpreter) sinceReturn(doubtful bool, f flow) {
 	if doubtful && f == returned && in.frame != nil {
 		in.doubt++

@@ -66,8 +66,7 @@ func (in *interpreter) item(container, index value) value {
 	return in.computed(unknownOf(container, index), container, index)
 }
 
-// anyItem is an item of which it is not known which one: one of a few, or an unknown
-// one.
+// anyItem returns an item whose index is not known: one of a few, or an unknown one.
 func (in *interpreter) anyItem(items []value, index value) value {
 	if len(items) == 0 || len(items) > maxEither {
 		return unknownOf(index)

@@ -10,13 +10,13 @@ import (
 	"slurm-mp-policy/workload/python/syntax"
 )
 
-// What is computed of known values only is not data: the program's text and its command
-// line decide it, though it is not known here how. It is a setting.
+// A result that is computed only from known values is not data: the text of the program and its command
+// line decide it, although the result is not known here. It is a setting.
 
-// maxKnown bounds how many values are looked at to find out whether all are known.
+// maxKnown bounds the values that are looked at to find out whether all are known.
 const maxKnown = 64
 
-// allKnown reports whether values are known in full, with the items that they hold.
+// allKnown reports whether values are fully known, with their items.
 func (in *interpreter) allKnown(values ...value) bool {
 	left := maxKnown
 	return in.areKnown(values, &left)
@@ -52,7 +52,7 @@ func (in *interpreter) areKnown(values []value, left *int) bool {
 	return true
 }
 
-// ofKnown is kept with a library's object that was made of known values only.
+// ofKnown marks a library's object that was made only from known values.
 type ofKnown struct{}
 
 // computed returns the result of an operation: a setting if it is not known although the
@@ -64,9 +64,9 @@ func (in *interpreter) computed(result value, operands ...value) value {
 	return result
 }
 
-// isPure reports whether a function computes its result of its arguments only. One that
-// reads a file or asks the machine is not pure: what it gives is data. Neither are the
-// functions of itertools: a loop over what they give seldom ends before its first round.
+// isPure reports whether a function computes its result only from its arguments. A function that reads a
+// file or asks the machine is not pure: its result is data. The functions of itertools do not count as
+// pure, because a loop over their results nearly always has a first round.
 func isPure(path string) bool {
 	root, rest, dotted := strings.Cut(path, ".")
 	if !dotted {
@@ -221,8 +221,8 @@ func order(c *call) value {
 	return none{}
 }
 
-// withoutDoubles drops what a set holds twice. If it is not known whether two items are equal,
-// it is not known how many there are.
+// withoutDoubles removes equal items of a set. If it is not known whether two items are equal, the number
+// of items is not known.
 func (in *interpreter) withoutDoubles(items []value) (kept []value, sure bool) {
 	sure = true
 	for _, v := range items {

@@ -2,22 +2,21 @@
 
 package python
 
-// row says what a call of a library starts.
+// row describes the processes that a call of a library starts.
 type row struct {
 	effect effect // effectNone for a call that starts nothing
-	count  string // argument that says how many workers
+	count  string // argument with the number of workers
 	at     int    // its position, -1 if it has none
 	need   bool   // without that argument there are no workers
 	one    bool   // a library's single worker is a process, too
 	check  func(c *call) truth
 }
 
-// own is a row of worker processes that only the program looks after: their threads are
-// not limited.
+// own is a row of worker processes whose threads the library does not limit.
 func own(count string, at int) row { return row{effect: effectPool, count: count, at: at} }
 
-// theirs is a row of workers whose threads are left alone: the library limits them, or
-// they are helpers of a parent that computes with threads.
+// theirs is a row of workers whose threads must not be changed: the library limits them, or they are
+// helpers of a parent that computes with threads.
 func theirs(count string, at int) row { return row{effect: effectWorkers, count: count, at: at} }
 
 // loader is a row of such workers, which start only if the argument is given. One of
@@ -26,8 +25,8 @@ func loader(count string, at int) row {
 	return row{effect: effectWorkers, count: count, at: at, need: true, one: true}
 }
 
-// rowOf returns what is known of a library's call: no effect if nothing is. The rows are functions and not maps:
-// a map is built each time the engine starts, which is at each job's launch.
+// rowOf returns the row of a library's call, without an effect if nothing is known of it. The rows are
+// functions and not maps, because a map is built each time the engine starts, at each job's launch.
 func rowOf(path string) row {
 	for _, rows := range [...]func(path string) row{
 		standardRow, poolRow, samplerRow, environmentRow, learningRow, schedulerRow, mpiRow, familyRow,
@@ -39,8 +38,7 @@ func rowOf(path string) row {
 	return row{}
 }
 
-// listed does what the table says of a call. It returns false for a call that is not
-// in it.
+// listed applies the row of a call in the table. It returns false for a call that is not in it.
 func (c *call) listed() (value, bool) {
 	r := rowOf(c.path)
 	if r.effect == effectNone {
@@ -57,7 +55,7 @@ func (c *call) listed() (value, bool) {
 	return &object{path: c.path, scope: newScope()}, true
 }
 
-// start records what a row says of a call with its arguments.
+// start records the effect of a row for a call with its arguments.
 func (c *call) start(r row) {
 	sure := yes
 	if r.check != nil {
@@ -85,7 +83,7 @@ func (c *call) sightIf(sure truth, e effect, count value) {
 	}
 }
 
-// countOf returns how many workers a row's call starts; it returns false for none.
+// countOf returns the number of workers that a row's call starts, and false if it starts none.
 func (c *call) countOf(r row) (value, bool) {
 	var count value = none{}
 	if r.count != "" {

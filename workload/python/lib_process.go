@@ -43,8 +43,8 @@ func processCall(path string) handler {
 	return nil
 }
 
-// process is Process(target=f, args=(...)). What f does is done when it is started: it
-// may open a pool itself.
+// process is Process(target=f, args=(...)). f runs when the process is started, and may open a pool
+// itself.
 func (c *call) process() value {
 	if i, ok := c.self.(*instance); ok {
 		return i
@@ -56,8 +56,8 @@ func (c *call) process() value {
 	return o
 }
 
-// joinProcess is p.join(): a process that is waited for in the loop that starts it is the only
-// one at its time.
+// joinProcess is p.join(). A process that is joined in the loop that starts it is the only one at its
+// time.
 func joinProcess(c *call) value {
 	if p, ok := payload[*pending](c.self); ok && p.isCounted {
 		c.waited(p.rounds, p.loop)
@@ -97,8 +97,8 @@ func asyncInterpreter(c *call) value {
 	return data
 }
 
-// interpreterBeside records an interpreter that runs beside the program. Several of
-// them are workers that compute; what they do with threads is not known.
+// interpreterBeside records an interpreter that runs beside the program. Several of them are workers
+// that compute. Their threads are not known.
 func (c *call) interpreterBeside() {
 	c.interpreters++
 	if c.repeat != 1 || c.interpreters > 1 {
@@ -162,8 +162,7 @@ func choosePool(c *call) value {
 	return c.made("schwimmbad.MultiPool")
 }
 
-// keywords finds libraries' workers that an argument asks of a method whose object is
-// not known. Sources: keras Model.fit, datasets.Dataset.map, spacy Language.pipe (-1 is
+// keywords finds workers of libraries by the name of an argument of a method whose object is not known. Sources: keras Model.fit, datasets.Dataset.map, spacy Language.pipe (-1 is
 // as many as CPUs), dask's compute, nipype's Workflow.run.
 func (c *call) keywords() {
 	for _, name := range [...]string{"use_multiprocessing", "num_proc", "n_process", "scheduler", "num_workers", "plugin"} {
@@ -201,7 +200,7 @@ func makesLoaders(path string) bool {
 	return strings.Contains(name, "load") || strings.HasSuffix(name, "datamodule")
 }
 
-// keywordCount is a keyword that gives a number of workers; 0 and None are none.
+// keywordCount is a keyword with a number of workers; 0 and None mean no workers.
 func (c *call) keywordCount(name string, v value) {
 	switch n := v.(type) {
 	case none, bool:
@@ -223,8 +222,8 @@ func runWorkflow(c *call) value {
 	return data
 }
 
-// plugin records the workers of a plugin of nipype's. A node runs other programs mostly,
-// and nipype tells them how many threads they have: they are left alone. Source:
+// plugin records the workers of a plugin of nipype. A node of a workflow mostly runs other programs, and
+// nipype sets their numbers of threads, which must not be changed. Source:
 // nipype/pipeline/plugins/multiproc.py; num_threads in nipype/interfaces.
 func (c *call) plugin(name, options value) {
 	switch name {
@@ -241,8 +240,8 @@ func (c *call) plugin(name, options value) {
 	c.sight(effectWorkers, c.path, count)
 }
 
-// importsWorkers reports whether a module is imported for nothing but what it starts
-// workers for, if the data are large enough. Sources: swifter's documentation (Dask's
+// importsWorkers reports whether programs import a module only for functions that start workers, if the
+// data are large enough. Sources: swifter's documentation (Dask's
 // processes); Modin's, "Getting Started" (Ray or Dask, which limit the threads).
 func importsWorkers(path string) bool { return path == "swifter" || path == "modin.pandas" }
 
@@ -261,8 +260,8 @@ func importsMPI(path string) bool {
 	return false
 }
 
-// isSettings reports whether a library's call gives what stands in a configuration: it
-// decides about the program, and is not read.
+// isSettings reports whether a library's call returns the content of a configuration, which decides about
+// the program and is not read.
 func isSettings(path string) bool {
 	root, rest, _ := strings.Cut(path, ".")
 	switch path {

@@ -101,7 +101,7 @@ func partialAttribute(in *interpreter, o *object, name string) value {
 	return nil
 }
 
-// callPartial calls what a partial holds with its arguments and further ones.
+// callPartial calls the function of a partial with its arguments and further ones.
 func (in *interpreter) callPartial(p *pending, a arguments, line int) value {
 	all := arguments{
 		positional: append(append([]value(nil), p.positional...), a.positional...), more: p.more || a.more, moreNamed: p.moreNamed || a.moreNamed,

@@ -33,7 +33,7 @@ func attributeOf(path string) func(in *interpreter, o *object, name string) valu
 	return nil
 }
 
-// constantOf returns what a library's name stands for, if it is a value.
+// constantOf returns the value of a library's name, if it is a constant.
 func (in *interpreter) constantOf(path string) (value, bool) {
 	switch path {
 	case "sys.argv":
@@ -181,8 +181,8 @@ func orUnknown(v value) value {
 	return v
 }
 
-// opaqueOnly is a call that does nothing with the functions that it is given while the
-// program runs, or returns them as they are.
+// opaqueOnly is a call that does not call the functions among its arguments while the program runs, or
+// returns them unchanged.
 func opaqueOnly(*call) value { return data }
 
 func emptyDict(*call) value {

@@ -17,12 +17,12 @@ type call struct {
 	line int
 }
 
-// handler is what a call of a library's function is known to do. It returns what the
-// call gives.
+// handler applies the known effects of a call of a library's function. It returns the result of the
+// call.
 type handler func(c *call) value
 
-// arg returns an argument that has been settled; nil if the call does not give it. Of
-// one that may be given among unknown ones nothing is known.
+// arg returns an argument that has been settled, nil if the call does not give it. An argument that may
+// be among unknown ones has an unknown value.
 func (c *call) arg(at int, name string) value {
 	v, given := c.get(at, name)
 	if given == no {
@@ -46,7 +46,7 @@ func (c *call) isSet(at int, name string) truth {
 	return isTrue(v)
 }
 
-// payload returns what a handler keeps with an object or an instance.
+// payload returns the data that a handler keeps with an object or an instance.
 func payload[T any](self value) (T, bool) {
 	switch s := self.(type) {
 	case *object:
@@ -60,8 +60,8 @@ func payload[T any](self value) (T, bool) {
 	return none, false
 }
 
-// keep stores what a handler keeps: with the instance whose constructor is running, or
-// with a new object.
+// keep stores the data of a handler with the instance whose constructor is running, or with a new
+// object.
 func (c *call) keep(data any) value {
 	if i, ok := c.self.(*instance); ok {
 		i.data = data
@@ -73,7 +73,7 @@ func (c *call) keep(data any) value {
 // made returns an object of a library's class.
 func (c *call) made(path string) value { return &object{path: path, scope: newScope()} }
 
-// callLibrary does what is known of a library's function.
+// callLibrary applies the known effects of a call of a library's function.
 func (in *interpreter) callLibrary(l *library, a arguments, line int) value {
 	in.frame.line = line
 	in.resumeArguments(&a)
@@ -91,7 +91,7 @@ func (in *interpreter) callLibrary(l *library, a arguments, line int) value {
 	return in.libraryResult(c)
 }
 
-// libraryResult runs a handler, or does what any call may do.
+// libraryResult runs a handler, or applies the effects that any call may have.
 func (in *interpreter) libraryResult(c *call) value {
 	a, path := c.arguments, c.path
 	if h := handlerOf(path); h != nil {
@@ -154,7 +154,7 @@ func handlerOf(path string) handler {
 	return optionCall(path)
 }
 
-// isKnown reports whether something is known of a path.
+// isKnown reports whether a path has a handler or a row.
 func isKnown(path string) bool {
 	return rowOf(path).effect != effectNone || handlerOf(path) != nil || importsMPI(path)
 }
@@ -210,7 +210,7 @@ func (in *interpreter) setObjectItem(o *object, index, v value) {
 	}
 }
 
-// inObject returns what is known of "item in object".
+// inObject returns the truth of "item in object", if it is known.
 func inObject(o *object, item value) truth {
 	name, ok := item.(string)
 	if e, isEnvironment := o.data.(*environment); ok && isEnvironment {
@@ -281,12 +281,12 @@ func (in *interpreter) isException(v value, name string) bool {
 	return false
 }
 
-// isInstance returns what is known of isinstance(v, t).
+// isInstance returns the truth of isinstance(v, t), if it is known.
 func (in *interpreter) isInstance(v, t value) truth {
 	return in.isInstanceWithin(v, t, maxCompareDepth)
 }
 
-// isInstanceWithin looks into tuples of classes so deep at most: a list may hold itself.
+// isInstanceWithin looks into nested tuples of classes up to a depth, because a list may hold itself.
 func (in *interpreter) isInstanceWithin(v, t value, depth int) truth {
 	switch t := t.(type) {
 	case *list:

@@ -54,7 +54,7 @@ func (in *interpreter) rounds(items value, iter syntax.Expr, run func(item value
 		if len(known) > 0 {
 			return next
 		}
-		// nothing is known of the items of an open list: one round will do
+		// the items of an open list are not known: one round is enough
 	}
 	return in.manyRounds(count, doubtful || in.doubtfulLoop(iter, items), run)
 }
@@ -116,7 +116,7 @@ func (in *interpreter) items(v value) (known []value, count int, doubtful bool) 
 	return nil, -1, false
 }
 
-// manyRounds runs one round for all: of names that the round changes nothing is known
+// manyRounds runs one round instead of all. The values of names that the round changes are not known
 // afterwards.
 func (in *interpreter) manyRounds(count int, doubtful bool, run func(item value) flow) flow {
 	old := in.repeat
@@ -150,8 +150,8 @@ func (in *interpreter) manyRounds(count int, doubtful bool, run func(item value)
 	return f
 }
 
-// widen returns what is known of a place after rounds of which one was run: a plain
-// value that changed in it changes in each.
+// widen returns the value of a place after many rounds of which one was run. A plain value that changed
+// in the round is not known.
 func widen(at place, before, after value) value {
 	if at.list != nil {
 		l := after.(*list)
@@ -194,12 +194,12 @@ func (in *interpreter) whileLoop(s *syntax.While) flow {
 	return in.whileOnce(s, data)
 }
 
-// maxWhile is how many rounds of a loop with a known condition are run one by one:
-// loops that pop options from a list are shorter.
+// maxWhile bounds the rounds of a loop with a known condition that are run one by one. Loops that pop
+// options from a list are shorter.
 const maxWhile = 24
 
-// forever is a "while True": what it starts in each round is started as long as there
-// is work, of which nothing is known.
+// forever is a "while True". It starts processes as long as there is work, and the amount of work is not
+// known.
 func (in *interpreter) forever(s *syntax.While) flow {
 	old := in.repeat
 	in.repeat = 0
@@ -244,8 +244,8 @@ func (r *numbers) items() (known []value, count int, doubtful bool) {
 	return known, int(n), false
 }
 
-// maxRange is how many numbers of a range are told apart: longer loops are over data
-// or start workers, of which only their number counts.
+// maxRange bounds the numbers of a range that are kept. Longer loops are over data, or start workers whose
+// number only matters.
 const maxRange = 4
 
 func sign(n int64) int64 {
@@ -255,7 +255,7 @@ func sign(n int64) int64 {
 	return 1
 }
 
-// comprehension builds what a comprehension does.
+// comprehension evaluates a comprehension.
 func (in *interpreter) comprehension(c *syntax.Comprehension) value {
 	fr := in.nested()
 	saved := in.frame

@@ -8,9 +8,8 @@ import (
 	"slurm-mp-policy/workload/python/syntax"
 )
 
-// mayMiss reports whether statements import a module that is not found here. Python's
-// library and the libraries of the tables count as found, since the lookup need not know
-// where they are.
+// mayMiss reports whether statements import a module that is not found here. Python's library and the
+// libraries of the tables count as found, because the lookup does not know their places.
 func (in *interpreter) mayMiss(body []syntax.Stmt) bool {
 	for _, s := range body {
 		switch s := s.(type) {
@@ -38,8 +37,8 @@ func (in *interpreter) isMissing(name string) bool {
 	return !ok
 }
 
-// missesImport reports whether it is not known which way a try statement goes, since it
-// is there for a module that may be missing.
+// missesImport reports whether a try statement is there for a module that may be missing, so that its
+// branch is not known.
 func (in *interpreter) missesImport(s *syntax.Try) bool {
 	for i := range s.Handlers {
 		h := &s.Handlers[i]

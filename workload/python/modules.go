@@ -32,9 +32,9 @@ const (
 	unreadable
 )
 
-// settle returns the value behind an import, which is looked up now.
+// settle looks an import up now, and returns its value.
 func (in *interpreter) settle(v value) value {
-	for range 8 { // a name that is imported from a module that imports it, and so on
+	for range 8 { // a module may import the name from another module, and so on
 		i, ok := v.(*imported)
 		if !ok {
 			break
@@ -96,9 +96,9 @@ func (in *interpreter) findModule(name string) *module {
 	return m
 }
 
-// isForeignSpent reports whether installed libraries have had their share. A library is
-// followed since a small one may be where the pool is. Most are large and start no
-// workers, and the program's own modules must not be missed for them.
+// isForeignSpent reports whether installed libraries have used up their share. Libraries are followed
+// because a small one may have the pool. Most are large and start no workers, and they must not use up
+// the bounds for the program's own modules.
 func (in *interpreter) isForeignSpent() bool {
 	return in.foreignFiles >= maxForeignFiles || in.foreignSize >= maxForeignText || in.foreignSteps >= maxForeignSteps
 }
@@ -181,8 +181,8 @@ func (in *interpreter) parse(m *module) *syntax.File {
 	return tree
 }
 
-// runModule runs the statements of a module. What a module that is imported in an
-// unknown branch has bound stays, since it is run once.
+// runModule runs the statements of a module. The names of a module that is imported in an unknown branch
+// stay bound, because it is run only once.
 func (in *interpreter) runModule(m *module, tree *syntax.File) flow {
 	if len(tree.Body) > 0 {
 		if s, ok := tree.Body[0].(*syntax.ExprStmt); ok {
@@ -225,7 +225,7 @@ func definitions(list []syntax.Stmt) []syntax.Stmt {
 	return kept
 }
 
-// moduleAttribute returns what a module binds a name to, or its submodule.
+// moduleAttribute returns the value of a name in a module, or its submodule.
 func (in *interpreter) moduleAttribute(m *module, name string) value {
 	in.load(m)
 	v, ok := m.scope.get(name)
@@ -248,8 +248,8 @@ func (in *interpreter) moduleAttribute(m *module, name string) value {
 	return data
 }
 
-// loadBeside loads the package that a module is in, and the modules of it that the package
-// imports, until something was found: what they register is there before the module runs.
+// loadBeside loads the package of a module, and the modules that the package imports, until something was
+// found. They may register things before the module runs.
 func (in *interpreter) loadBeside(m *module, found func() bool) {
 	pack := in.module(m.pack)
 	if pack == nil || pack == m {
@@ -275,7 +275,7 @@ func isItself(v value, m *module, name string) bool {
 	return ok && i.module == m.name && i.name == name
 }
 
-// fromStar looks a name up in a module of which all names were imported.
+// fromStar looks a name up in a module whose names were all imported.
 func (in *interpreter) fromStar(m *module, star *imported, name string) (value, bool) {
 	other := in.module(star.module)
 	if other == nil && star.own {

@@ -23,8 +23,8 @@ const manyNames = 12
 
 func newScope() *scope { return &scope{} }
 
-// newScope returns a scope whose writes need not be taken back by the branches that run
-// now: it is gone with them.
+// newScope returns a scope. The branches that run now need not take its writes back, because it ends with
+// them.
 func (in *interpreter) newScope() *scope { return &scope{born: in.serial} }
 
 func (in *interpreter) newDict() *dict {
@@ -33,8 +33,8 @@ func (in *interpreter) newDict() *dict {
 	return d
 }
 
-// isJournaled reports whether a write to something that was made at a time is kept to be
-// taken back: if it was made before the innermost branch began.
+// isJournaled reports whether a write is kept, so that it can be taken back. It is, if the written object
+// was made before the innermost branch began.
 func (in *interpreter) isJournaled(born int) bool { return in.branches > 0 && born < in.began }
 
 func (s *scope) find(name string) int {
@@ -52,7 +52,7 @@ func (s *scope) find(name string) int {
 	return -1
 }
 
-// get returns what a name is bound to.
+// get returns the value of a name.
 func (s *scope) get(name string) (value, bool) {
 	if i := s.find(name); i >= 0 {
 		return s.list[i].value, true
@@ -60,7 +60,7 @@ func (s *scope) get(name string) (value, bool) {
 	return nil, false
 }
 
-// value returns what a name is bound to, nil if it is not.
+// value returns the value of a name, nil if the name is not bound.
 func (s *scope) value(name string) value {
 	v, _ := s.get(name)
 	return v
@@ -114,8 +114,7 @@ func (s *scope) sorted() []string {
 	return names
 }
 
-// place is where something is kept: a name of a scope, an entry of a dict, or the items
-// of a list.
+// place is a place for a value: a name of a scope, an entry of a dict, or the items of a list.
 type place struct {
 	scope *scope
 	list  *list
@@ -123,8 +122,7 @@ type place struct {
 	key   key // the name in a scope is its text
 }
 
-// write is one change of what is known, to be taken back. The old items of a list are
-// kept as a list.
+// write is one change of a place that can be taken back. The old items of a list are kept as a list.
 type write struct {
 	place
 	old value
@@ -173,14 +171,14 @@ func (in *interpreter) appendItem(l *list, v value) {
 	in.setItems(l, append(l.items[:len(l.items):len(l.items)], v), l.open)
 }
 
-// made is what a branch has made of one place; the value nil removes it.
+// made is the value that a branch has given to a place; nil removes it.
 type made struct {
 	place
 	value value
 }
 
-// undo takes the writes since a mark back, and returns what they had made of each
-// place, in the order of the first writes.
+// undo takes the writes since a mark back. It returns the value that each place had after them, in the
+// order of the first writes.
 func (in *interpreter) undo(mark int) []made {
 	if len(in.journal) == mark {
 		return nil
@@ -211,10 +209,10 @@ func (in *interpreter) undo(mark int) []made {
 	return changed
 }
 
-// fewPlaces is how many places are compared one by one.
+// fewPlaces is the number of places that are compared one by one.
 const fewPlaces = 16
 
-// distinct keeps the first of each place.
+// distinct keeps the first value of each place.
 func distinct(list []made) []made {
 	kept := list[:0]
 	if len(list) <= fewPlaces {
@@ -252,8 +250,8 @@ func (s *scope) restore(name string, old value, had bool) {
 	}
 }
 
-// merge writes what two branches have made of the places that they wrote. A branch
-// that did not write a place left what was there.
+// merge joins the values that two branches have given to places. A branch that did not write a place has
+// kept its old value.
 func (in *interpreter) merge(a, b []made) {
 	other := finder(b)
 	both := make([]bool, len(b))
@@ -324,7 +322,7 @@ func (in *interpreter) put(at place, a, b value) {
 	}
 }
 
-// replay writes what one branch has made.
+// replay writes the values of one branch.
 func (in *interpreter) replay(list []made) {
 	for _, m := range list {
 		in.put(m.place, m.value, m.value)

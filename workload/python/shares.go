@@ -2,21 +2,20 @@
 
 package python
 
-// A call that may not be made at all must not use up the steps that the rest of the
-// program needs: it is followed for a share of them.
+// A call that is not certain must not use up the steps that the rest of the program needs, so it gets a
+// share of them.
 const (
 	// fairSteps is the steps that shares are parts of: some 10 ms of them, half of the CPU
 	// time that a run may take.
 	fairSteps = 40_000
-	// shareOf is the part of what is left that one call gets: a program has a few such
-	// calls behind each other, and three of them leave it a third.
+	// shareOf is the part of the remaining steps that one call gets. A program has a few such calls
+	// one after the other, and three of them leave it a third.
 	shareOf = 4
 	// minShare is what each call gets. A loop over a few options takes less.
 	minShare = 1_500
 )
 
-// share returns how many steps a call may take that stands below an unknown condition of
-// the function that makes it.
+// share returns the number of steps for a call below an unknown condition of the calling function.
 func (in *interpreter) share() int {
 	left := fairSteps - in.steps
 	if in.fence > 0 {
@@ -25,7 +24,7 @@ func (in *interpreter) share() int {
 	return max(left/shareOf, minShare)
 }
 
-// spending runs a call for some steps at most. It reports whether the call has come to its end.
+// spending runs a call for some steps at most. It reports whether the call has ended.
 func (in *interpreter) spending(steps int, run func()) bool {
 	outer := in.fence
 	in.fence = in.steps + steps
@@ -46,15 +45,15 @@ func (in *interpreter) spending(steps int, run func()) bool {
 	return false
 }
 
-// Bounds of one function's calls. A function that has been run as often and as long, and
-// that has led neither to workers nor to an option, does not lead there in the next call.
+// Bounds of one function's calls. A function that has run so often and so long without workers and
+// without an option is not expected to lead there in the next call.
 const (
 	maxUses  = 8
 	maxUsed  = 6_000 // steps
 	maxMaybe = 2_000 // steps, below an unknown condition
 )
 
-// use is what the calls of one function have cost so far.
+// use has the costs of the calls of one function so far.
 type use struct {
 	calls, steps int
 	leads        bool // to workers, or to an option
@@ -70,8 +69,8 @@ func (in *interpreter) isUsedUp(f *function) bool {
 	return u.steps > maxUsed || in.branches > 0 && u.steps > maxMaybe
 }
 
-// instead is what the call of a function gives that is not run any more. The lists, dicts
-// and objects that it gets may have changed.
+// instead returns the result of a call of a function that is not run any more. The lists, dicts and
+// objects among its arguments may have changed.
 func (in *interpreter) instead(f *function, self value, a *arguments) value {
 	in.escape(a)
 	in.open(self)

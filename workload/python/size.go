@@ -4,11 +4,11 @@ package python
 
 import "strings"
 
-// Size is where the number of a pool's workers comes from.
+// Size is the origin of the number of a pool's workers.
 type Size uint8
 
 const (
-	// SizeUnknown is a number of which that is not known, or pools that differ in it.
+	// SizeUnknown is a number of unknown origin, or pools with different origins.
 	SizeUnknown Size = iota
 	// SizeGiven is a number that the program or its arguments give.
 	SizeGiven
@@ -20,7 +20,7 @@ const (
 	SizeNode
 )
 
-// sizeOf returns where a count of workers comes from.
+// sizeOf returns the origin of a count of workers.
 func sizeOf(what string, count value) Size {
 	switch v := count.(type) {
 	case int64, float64:
@@ -54,8 +54,7 @@ func asksNode(what string) bool {
 	return what == "multiprocessing.Pool" || what == "concurrent.futures.ProcessPoolExecutor"
 }
 
-// sizeOfAll returns where the number of workers comes from if it is the same for all
-// pools that are certain.
+// sizeOfAll returns the origin of the number of workers if it is the same for all certain pools.
 func (in *interpreter) sizeOfAll(best *sighting) Size {
 	if !best.certain || best.effect != effectPool {
 		return SizeUnknown
@@ -68,7 +67,7 @@ func (in *interpreter) sizeOfAll(best *sighting) Size {
 	return best.size
 }
 
-// callName is a library's call as people know it: "Pool()".
+// callName is the usual name of a library's call: "Pool()".
 func callName(path string) string {
 	return path[strings.LastIndexByte(path, '.')+1:] + "()"
 }

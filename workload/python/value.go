@@ -4,14 +4,13 @@ package python
 
 import "slurm-mp-policy/workload/python/syntax"
 
-// value is what an expression is known to be when the program is run on paper: one
-// of the types below, bool, int64, float64 or string. Bytes are a string.
+// value is the value of an expression when the program is run on paper: one of the types below, bool,
+// int64, float64 or string. Bytes are a string.
 type value any
 
 type (
-	// unknown is a value that is not known. A setting is one that decides about the
-	// program's course and comes from outside of what is read: a configuration file,
-	// the number of GPUs.
+	// unknown is a value that is not known. A setting is an unknown value that decides about the
+	// course of the program and is not read here: a configuration file, the number of GPUs.
 	// Word is the text of a word of the command line, of which a part is not known.
 	unknown struct {
 		setting bool
@@ -66,7 +65,7 @@ type (
 		bases  []value // classes, libraries or unknown values
 		mro    []value // itself and all bases, in the order of lookup
 		scope  *scope
-		fields []field // annotated names, for dataclasses and what works as they do
+		fields []field // annotated names, for dataclasses and similar classes
 		record bool    // its constructor takes the fields
 		extra  any     // what a library keeps with it
 	}
@@ -84,7 +83,7 @@ type (
 		path string
 		self value
 	}
-	// object is what a library's call made. Data is the library's own.
+	// object is the result of a library's call. Data belongs to the library.
 	object struct {
 		path  string
 		scope *scope
@@ -92,8 +91,8 @@ type (
 	}
 	// either is one of a few values.
 	either struct{ of []value }
-	// imported is what an import statement binds: a module, or a name of one. It is
-	// looked up when it is used.
+	// imported is bound by an import statement: a module, or a name of one. It is looked up when it is
+	// used.
 	imported struct {
 		module string
 		name   string // "" for the module
@@ -170,7 +169,7 @@ func (d *dict) get(name string) (value, bool) {
 	return v, ok
 }
 
-// truth is what a condition is known to be.
+// truth is the truth of a condition, if it is known.
 type truth uint8
 
 const (
@@ -246,8 +245,8 @@ func isTrue(v value) truth {
 	return unsure
 }
 
-// isUnknown reports whether nothing is known of a value, and whether it is a setting. So is
-// what is not known of a list that ends in unknown words.
+// isUnknown reports whether a value is unknown, and whether it is a setting. The unknown items of a list
+// that ends in unknown words are a setting, too.
 func isUnknown(v value) (is, isSetting bool) {
 	switch v := v.(type) {
 	case nil:
@@ -267,8 +266,8 @@ func isUnknown(v value) (is, isSetting bool) {
 	return false, false
 }
 
-// differ reports whether the alternatives are plain values: which of them it is
-// depends on a setting then, more often than on data.
+// differ reports whether the alternatives are plain values. A setting mostly chooses one of them then,
+// and not data.
 func (e *either) differ() bool {
 	for _, one := range e.of {
 		switch one.(type) {
@@ -296,7 +295,7 @@ func areMany(a, b value) bool {
 	return okA && okB
 }
 
-// maxEither bounds the values of an either: more are not told apart.
+// maxEither bounds the values of an either. More values become an unknown one.
 const maxEither = 4
 
 // join returns a value that stands for both.
@@ -348,7 +347,7 @@ func (e *either) add(v value) {
 	e.of = append(e.of, v)
 }
 
-// same reports whether two values are one: equal plain values, or the same object.
+// same reports whether two values are identical: equal plain values, or the same object.
 func same(a, b value) bool {
 	switch a := a.(type) {
 	case *library:

@@ -11,23 +11,23 @@ import (
 type Verdict uint8
 
 const (
-	// None is a program that starts no workers, as far as it could be followed.
+	// None is a program in which no workers were found.
 	None Verdict = iota
-	// May is a program whose workers may or may not be started, that has one of them,
-	// or whose workers a library looks after: their threads are left alone.
+	// May is a program that may or may not start workers, that has only one, or whose workers a library
+	// looks after. Their threads must not be changed.
 	May
-	// Pool is a program that starts several workers of its own for certain.
+	// Pool is a program that certainly starts several workers itself.
 	Pool
 )
 
-// Result is what a run on paper has found.
+// Result is the result of a run on paper.
 type Result struct {
 	Verdict Verdict
-	// Workers is the number of workers if the program says it for certain, else 0.
+	// Workers is the number of workers if it is certain, else 0.
 	Workers int
-	// Size is where the number of workers comes from, if the verdict is Pool.
+	// Size is the origin of the number of workers, if the verdict is Pool.
 	Size Size
-	// Pool is the call that starts the workers, as people know it: "Pool()". Its place is
+	// Pool is the usual name of the call that starts the workers: "Pool()". Its place is
 	// the last hop of the first Evidence. It is "" if the verdict is not Pool, or if the
 	// workers are processes without a pool.
 	Pool string
@@ -39,7 +39,7 @@ type Result struct {
 	Read []string
 	// Cut reports that a bound was met: the program was not followed to its end.
 	Cut bool
-	// Passed is the places that would start workers if the program was run otherwise.
+	// Passed is the places that would start workers with other arguments.
 	Passed []Passed
 }
 
@@ -101,7 +101,7 @@ func (in *interpreter) result() Result {
 	return r
 }
 
-// pool reports whether the program starts several workers of its own for certain.
+// pool reports whether the program certainly starts several workers itself.
 func (in *interpreter) pool() bool {
 	if in.starts > 1 || in.manyStart > 0 {
 		return true
@@ -114,7 +114,7 @@ func (in *interpreter) pool() bool {
 	return false
 }
 
-// better reports whether a sighting says more than the best one so far.
+// better reports whether a sighting is stronger than the best one so far.
 func better(s, best *sighting, pool bool) bool {
 	if best == nil {
 		return true

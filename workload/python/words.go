@@ -4,21 +4,21 @@ package python
 
 import "strings"
 
-// Unknown stands in a word of a command line, or in a variable's value, for a piece of
-// text that is not known. No real one can have a NUL byte.
+// Unknown stands for an unknown piece of text in a word of a command line, or in a variable's value. Real
+// ones cannot have a NUL byte.
 const Unknown = "\x00"
 
 // UnknownWords is a word that stands for any number of words, none included.
 const UnknownWords = "\x00\x00"
 
-// unclearOption is an option of which the name is not known.
+// unclearOption is an option whose name is not known.
 const unclearOption = "--" + Unknown
 
 // isUnclear reports whether a part of a word is not known.
 func isUnclear(w string) bool { return strings.Contains(w, Unknown) }
 
-// wordOf returns the text of a word. A text that is not known in full keeps what is known
-// of it, for the parser that it is given to.
+// wordOf returns the text of a word. A partly known text keeps its known parts, for the parser that gets
+// it.
 func wordOf(w string) value {
 	if isUnclear(w) {
 		return &unknown{setting: true, word: w}
@@ -26,7 +26,7 @@ func wordOf(w string) value {
 	return w
 }
 
-// wordList returns words as a list. Nothing is known of what follows UnknownWords.
+// wordList returns words as a list. The items after UnknownWords are not known.
 func wordList(words []string) *list {
 	l := &list{}
 	for _, w := range words {
@@ -42,8 +42,8 @@ func wordList(words []string) *list {
 // hasUnknownWords reports whether words of the command line may follow a list's items.
 func (l *list) hasUnknownWords() bool { return l.open && l.unclear }
 
-// isUnclearOption reports whether a word is an option of which the name is not known. The
-// value of "-j\x00" is not known, but its name is.
+// isUnclearOption reports whether a word is an option whose name is not known. In "-j\x00" only the value
+// is not known.
 func (p *parser) isUnclearOption(w string) bool {
 	name, _, _ := strings.Cut(w, "=")
 	before, _, unclear := strings.Cut(name, Unknown)
