@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Package bench is what `make bench` measures: the form of its results, and the
-// tables that README.md and docs/performance.md show of them.
+// Package bench has the results of `make bench`: their form, and their tables in README.md and
+// docs/performance.md.
 package bench
 
 import (
@@ -24,7 +24,7 @@ type Run struct {
 	Growth  []Curve  `json:"growth"`
 }
 
-// Machine is where and with what the run was made.
+// Machine describes the machine and the programs of the run.
 type Machine struct {
 	CPU    string `json:"cpu"`
 	CPUs   int    `json:"cpus"`
@@ -64,7 +64,7 @@ type Launch struct {
 	CPU     Spread `json:"cpu_ms"` // of the whole machine, in user and system mode
 }
 
-// Inside is what the plugin does within one step, in microseconds.
+// Inside has the times of the plugin within one step, in microseconds.
 type Inside struct {
 	Command  string `json:"command"`
 	Tasks    int    `json:"tasks"`

@@ -32,7 +32,7 @@ func (r *Run) tables() []struct {
 	}
 }
 
-// Caption says where, when and with what the run was made.
+// Caption describes the machine, the programs and the date of the run.
 func (r *Run) Caption() string {
 	m := r.Machine
 	return fmt.Sprintf("%s, %d CPUs, Linux %s, %s; Slurm %s, Go %s, Python %s, NumPy %s; commit %s, %s, load average %s at the start.",
@@ -58,7 +58,7 @@ var budget = map[string]struct{ wall, cpu, wait string }{
 	CommandModules: {"1.05", "12", "10"},
 }
 
-// budgets puts what a launch may cost next to what it does.
+// budgets compares the costs of a launch with their budgets.
 func (r *Run) budgets() table {
 	t := table{{"what", "budget", "measured"}}
 	for _, l := range r.Launch {

@@ -80,7 +80,7 @@ func (t table) plain() string {
 	return b.String()
 }
 
-// number writes as many digits as tell something.
+// number writes the significant digits.
 func number(v float64) string {
 	switch {
 	case v == 0:

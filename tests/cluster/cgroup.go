@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cgroupRoot is where Slurm looks for control groups, by default and here.
+// cgroupRoot is the directory in which Slurm looks for control groups, by default and here.
 const cgroupRoot = "/sys/fs/cgroup"
 
 // cgroupV2 reports whether the machine has only the unified hierarchy; with both
@@ -26,7 +26,7 @@ func cgroupV2() bool {
 	return unix.Statfs(cgroupRoot, &st) == nil && st.Type == unix.CGROUP2_SUPER_MAGIC
 }
 
-// probeCgroups does what slurmd and slurmstepd will do, and tells what fails.
+// probeCgroups does the same as slurmd and slurmstepd will do, and returns what fails.
 func probeCgroups() error {
 	if cgroupV2() {
 		return probeV2()
@@ -39,7 +39,7 @@ func probeCgroups() error {
 	return nil
 }
 
-// probeV1 makes a group in a controller's root and gives it what its parent has.
+// probeV1 makes a group in a controller's root and gives it the CPUs and memory of its parent.
 func probeV1(root string, files []string) error {
 	if _, err := os.Stat(filepath.Join(root, "cgroup.procs")); err != nil {
 		return fmt.Errorf("no cgroup controller at %s: %w", root, err)
@@ -80,7 +80,7 @@ func probeV2() error {
 	return unix.Rmdir(dir)
 }
 
-// cgroupsOf returns the control groups that carry one of the node names, in every
+// cgroupsOf returns the control groups with one of the node names, in every
 // hierarchy, only the topmost ones. Slurm calls them slurm_NODE (version 1) and
 // NODE_slurmstepd.scope (version 2).
 func cgroupsOf(nodes []string) []string {
@@ -90,7 +90,7 @@ func cgroupsOf(nodes []string) []string {
 	var found []string
 	filepath.WalkDir(cgroupRoot, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
-			return nil // it went away
+			return nil // it is gone
 		}
 		if !entry.IsDir() {
 			return nil

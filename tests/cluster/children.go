@@ -17,9 +17,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// children starts processes and reaps every child of this process, those that
-// the kernel has given it included. os/exec cannot be used beside it: each
-// would take the other's children.
+// children starts processes and reaps every child of this process, also those that the kernel has
+// given it. os/exec cannot be used beside it, because each would reap the other's children.
 type children struct {
 	mu      sync.Mutex
 	started map[int]*child
@@ -90,9 +89,9 @@ func (c *child) how() string {
 	return fmt.Sprintf("exit status %d", c.status.ExitStatus())
 }
 
-// killAll kills every descendant of this process and every process that also
-// says yes to, until there are none. It returns those that are left at the
-// deadline: processes that the kernel does not let go of.
+// killAll kills every descendant of this process, and every process for which the function also
+// returns true, until there are none. It returns the processes that are left at the deadline: they hang
+// in the kernel.
 func (c *children) killAll(also func(pid int) bool, deadline time.Time) (left []string) {
 	for {
 		left = left[:0]

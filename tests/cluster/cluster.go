@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-// Package cluster starts a private Slurm cluster on this machine: its own
-// munged with its own key, its own slurmctld and slurmd, in a directory of its
-// own, on ports that were free. It needs root, as slurmd does, and runs
-// commands as an ordinary user (see [UserVariable]).
+// Package cluster starts a private Slurm cluster on this machine: munged with a new key, slurmctld and
+// slurmd, in a separate directory, on free ports. It needs root, as slurmd does, and runs commands as an
+// ordinary user (see [UserVariable]).
 //
-// The daemons are children of a supervisor, which is this program started once
-// more (see supervisor.go). When the program that called [Start] ends in
-// whatever way, kill -9 included, the supervisor ends everything that the
-// cluster started and removes everything that it made. Programs that import
-// this package must therefore leave their arguments alone until init
-// functions have run.
+// The daemons are children of a supervisor, which is a second process of this program (see
+// supervisor.go). When the program that called [Start] ends, also by kill -9, the supervisor ends all
+// processes of the cluster and removes all its files. So programs that import this package must not
+// change their arguments before init functions have run.
 package cluster
 
 import (
@@ -29,8 +26,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Options say what cluster to start. The zero value is one node with the CPUs
-// of this process, in a temporary directory, with an empty plugstack.conf.
+// Options describe the cluster. The zero value is one node with the CPUs of this process, in a temporary
+// directory, with an empty plugstack.conf.
 type Options struct {
 	// Dir is the cluster's directory. It is created if it is missing, and stays,
 	// with the logs, after Stop. "" makes a temporary one under /tmp (see
@@ -75,8 +72,8 @@ type Cluster struct {
 	SlurmdLogs   []string
 	SlurmctldLog string
 
-	// Cgroup is set if tasks are confined to their CPUs by cpuset cgroups;
-	// if not, WhyNoCgroup says why.
+	// Cgroup is set if tasks are confined to their CPUs by cpuset cgroups. If not, WhyNoCgroup is the
+	// reason.
 	Cgroup      bool
 	WhyNoCgroup string
 	// Bound is set if Slurm sets the tasks' affinity masks.
@@ -136,7 +133,7 @@ func start(o Options) (*Cluster, error) {
 	}
 	if r.Error != "" {
 		c.life.Close()
-		c.supervisor.Wait() // it has cleaned up, and has said all that it can say
+		c.supervisor.Wait() // it has cleaned up and sent its reply
 		return nil, errors.New(r.Error)
 	}
 	r.into(c)
@@ -203,14 +200,14 @@ func (c *Cluster) Stop() error {
 // Env returns the variables that lead Slurm's programs to this cluster.
 func (c *Cluster) Env() []string { return []string{"SLURM_CONF=" + c.Conf} }
 
-// UserEnv returns the whole environment that [Cluster.Command] gives.
+// UserEnv returns the whole environment of [Cluster.Command].
 func (c *Cluster) UserEnv() []string {
 	return append(c.Env(), "PATH="+searchPath(), "HOME="+c.Home, "USER="+c.User,
 		"LOGNAME="+c.User, "SHELL=/bin/sh", "LANG=C.UTF-8")
 }
 
-// Command prepares a command that runs as the ordinary user, in a directory of
-// theirs, with an environment that has nothing of this process's.
+// Command prepares a command that runs as the ordinary user, in the user's directory, with an
+// environment without variables of this process.
 func (c *Cluster) Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, findProgram(name), args...)
 	cmd.Args[0] = name
@@ -222,9 +219,9 @@ func (c *Cluster) Command(ctx context.Context, name string, args ...string) *exe
 	return cmd
 }
 
-// WritePlugstack replaces plugstack.conf, that of each node included. Each later
-// launch reads all of the old text or all of the new; slurmd itself keeps what it
-// read at its start, and nodes of a configless cluster what they fetched then.
+// WritePlugstack replaces plugstack.conf, also that of each node. Each later launch reads either the whole
+// old text or the whole new text. slurmd itself keeps the text that it read at its start, and nodes of a
+// configless cluster keep the text that they fetched.
 func (c *Cluster) WritePlugstack(text string) error {
 	err := writeFile(filepath.Join(filepath.Dir(c.Conf), "plugstack.conf"), text)
 	for node := range c.NodeConfs {
@@ -238,13 +235,11 @@ func (c *Cluster) WriteNodePlugstack(node int, text string) error {
 	return writeFile(filepath.Join(filepath.Dir(c.NodeConfs[node]), "plugstack.conf"), text)
 }
 
-// EtcSlurm returns the directory that the cluster's daemons and tasks see as
-// /etc/slurm. It is the cluster's own wherever the machine allows a mount
-// namespace, and else /etc/slurm itself.
+// EtcSlurm returns the directory that the cluster's daemons and tasks see as /etc/slurm. It belongs to the
+// cluster if the machine allows a mount namespace, and is /etc/slurm itself otherwise.
 func (c *Cluster) EtcSlurm() string { return c.etcSlurm }
 
-// Logs returns what the daemons have written so far, each log under its name,
-// for a failing test to show.
+// Logs returns the logs of the daemons so far, each with its name, for a failing test.
 func (c *Cluster) Logs() string {
 	var b bytes.Buffer
 	for _, path := range append([]string{c.SlurmctldLog}, c.SlurmdLogs...) {
@@ -257,8 +252,7 @@ func (c *Cluster) Logs() string {
 	return b.String()
 }
 
-// writeFile writes a file under a name of its own first, for a reader to see
-// all of it or nothing.
+// writeFile writes a file under another name first, so that a reader sees all of it or nothing.
 func writeFile(path, text string) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".")
 	if err != nil {

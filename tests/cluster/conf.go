@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// layout is what the configuration files are written from.
+// layout has the values of the configuration files.
 type layout struct {
 	machine
 	dir        string
@@ -53,7 +53,7 @@ func (l layout) slurmConf() string {
 		"SlurmdPidFile=" + l.dir + "/run/%n.pid",
 		"SlurmctldLogFile=" + l.dir + "/log/slurmctld.log",
 		"SlurmdLogFile=" + l.dir + "/log/%n.log",
-		"SlurmdDebug=verbose", // what a plugin says with slurm_info, and more
+		"SlurmdDebug=verbose", // the lines of slurm_info, and more
 		"MailProg=/bin/true",
 		"MpiDefault=none",
 		"ProctrackType=" + proctrack,
@@ -103,8 +103,8 @@ func (l layout) slurmConf() string {
 	return b.String()
 }
 
-// overridden adds the parameter that has slurmd believe slurm.conf, and not
-// what it finds, on the number of CPUs.
+// overridden adds the parameter with which slurmd takes the number of CPUs from slurm.conf and not from the
+// machine.
 func overridden(lines []string) []string {
 	const name, parameter = "SlurmdParameters", "config_overrides"
 	for i, line := range lines {

@@ -19,11 +19,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// errPortTaken says that somebody took a port between the look and the use.
+// errPortTaken is the error if another process took a port between the check and its use.
 var errPortTaken = errors.New("a port was taken")
 
-// startDaemons starts the daemons, again on other ports where one was taken, and
-// again without cgroups where slurmd cannot use them after all.
+// startDaemons starts the daemons. It tries other ports if one was taken, and tries without cgroups if
+// slurmd cannot use them.
 func (s *supervisor) startDaemons(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
@@ -114,7 +114,7 @@ func (s *supervisor) output(ctx context.Context, args ...string) (string, error)
 
 func mungeSocket(dir string) string { return filepath.Join(dir, "munge", "socket") }
 
-// startMunged starts munged with a key that nobody else has.
+// startMunged starts munged with a new key.
 func (s *supervisor) startMunged(ctx context.Context) error {
 	key := make([]byte, 128)
 	rand.Read(key) // never fails
@@ -180,7 +180,7 @@ func (s *supervisor) startSlurm(ctx context.Context, m machine) error {
 		return err
 	}
 	daemons := []*child{slurmctld}
-	// a slurmd that comes first finds nobody to register with, and sleeps
+	// a slurmd that starts before slurmctld cannot register, and sleeps
 	err = s.poll(ctx, func() (bool, error) {
 		conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err == nil {
@@ -241,7 +241,7 @@ func (s *supervisor) writeConf(l layout) error {
 	return nil
 }
 
-// poll calls ready until it says yes, a daemon ends, or the time is over.
+// poll calls ready until it returns true, a daemon ends, or the time is over.
 func (s *supervisor) poll(ctx context.Context, ready func() (bool, error), daemons ...*child) error {
 	for {
 		ok, err := ready()
@@ -260,7 +260,7 @@ func (s *supervisor) poll(ctx context.Context, ready func() (bool, error), daemo
 	}
 }
 
-// failure returns what went wrong, with the ends of the logs that tell why.
+// failure returns an error with the ends of the logs.
 func (s *supervisor) failure(what string) error {
 	paths, _ := filepath.Glob(filepath.Join(s.reply.Dir, "log", "*"))
 	var b strings.Builder
@@ -277,7 +277,7 @@ func (s *supervisor) failure(what string) error {
 	return fmt.Errorf("%s%s", what, b.String())
 }
 
-// freePorts returns the first of n ports in a row that nobody listens on.
+// freePorts returns the first of n ports in a row on which no process listens.
 // They lie below the ports that kernels give to outgoing connections
 // (net.ipv4.ip_local_port_range, 32768 and up).
 func freePorts(n int) (int, error) {

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// machine is what slurm.conf says of this machine.
+// machine has the facts about this machine for slurm.conf.
 type machine struct {
 	version    string // of Slurm
 	hostname   string

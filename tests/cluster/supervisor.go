@@ -20,18 +20,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The supervisor is a process between the program that wants a cluster and the
-// daemons. It reads a request from its standard input, and takes the end of that
-// input, which the kernel brings about however the program ends, as the order to
-// clean up. It is a subreaper (prctl(2)): daemons, slurmstepds and tasks stay
-// its descendants whatever they detach from, so it finds all of them. A PID
-// namespace would do that too, but then slurmd and the tests would know each
-// process by another number.
+// The supervisor is a process between the program that wants a cluster and the daemons. It reads a
+// request from its standard input. It cleans up at the end of that input, which the kernel closes when
+// the program ends in any way. It is a subreaper (prctl(2)): daemons, slurmstepds and tasks stay its
+// descendants even if they detach, so it finds all of them. A PID namespace would do the same, but then
+// slurmd and the tests would have different numbers for a process.
 //
-// It cannot outlive a kill -9 of its own, or of the whole machine's processes.
+// It cannot clean up after a kill -9 of itself, or of all processes of the machine.
 
-// supervisorName is the argument 0 that makes a program the supervisor, and what
-// ps shows of it.
+// supervisorName is the argument 0 that makes a program the supervisor, and its name in ps.
 const supervisorName = "mp-policy-cluster-supervisor"
 
 // directoryPrefix begins the names of the directories that a supervisor makes.
@@ -50,7 +47,7 @@ type request struct {
 	OwnMounts bool // nothing that the supervisor mounts reaches the machine
 }
 
-// reply is what the supervisor says: once after the start, once after the end.
+// reply is sent by the supervisor twice: after the start and after the end.
 type reply struct {
 	Error        string
 	Dir          string
@@ -77,8 +74,7 @@ func (r *reply) into(c *Cluster) {
 	c.etcSlurm, c.pluginDir = r.EtcSlurm, r.PluginDir
 }
 
-// init turns the process into the supervisor before anything else of the
-// program runs: its main function would take it for one more of itself.
+// init turns the process into the supervisor before the main function of the program runs.
 func init() {
 	if os.Args[0] == supervisorName {
 		os.Exit(supervise())
@@ -97,7 +93,7 @@ type supervisor struct {
 
 func supervise() int {
 	s := &supervisor{parent: os.Getppid(), children: newChildren()}
-	// what the program had open is none of the daemons' business
+	// the daemons must not inherit the program's files
 	unix.CloseRange(3, ^uint(0), unix.CLOSE_RANGE_CLOEXEC)
 	// The program may be gone when it is answered. Notify, unlike Ignore, is not
 	// inherited by the daemons.
@@ -150,7 +146,7 @@ func (s *supervisor) start(ctx context.Context) error {
 	if err := s.makeDirectories(); err != nil {
 		return err
 	}
-	// a panic must be found somewhere
+	// so that the text of a panic is kept
 	if f, err := os.Create(filepath.Join(s.reply.Dir, "log", "supervisor.err")); err == nil {
 		unix.Dup3(int(f.Fd()), 2, 0)
 		f.Close()
@@ -211,19 +207,19 @@ func (s *supervisor) makeDirectories() error {
 // unixPathMax is the longest path of a Unix socket, sizeof sun_path less its zero.
 const unixPathMax = 107
 
-// mountEtcSlurm puts the cluster's own directory where its processes look for
-// /etc/slurm, so that neither the machine's files nor another cluster's matter.
+// mountEtcSlurm mounts the cluster's directory at /etc/slurm for its processes, so that neither the files of
+// the machine nor those of another cluster matter.
 func (s *supervisor) mountEtcSlurm() {
 	err := func() error {
 		if !s.OwnMounts {
 			return errors.New("no mount namespace")
 		}
-		// What is mounted from here on must not reach the machine. A chroot that
-		// is no mount point fails here.
+		// Later mounts must not reach the machine. This call fails in a chroot that is not a mount
+		// point.
 		if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, ""); err != nil {
 			return err
 		}
-		// what the plugin remembers of late evaluations is of one cluster
+		// the plugin's files about late evaluations belong to one cluster
 		const late = "/run/slurm-mp-policy"
 		if err := os.MkdirAll(late, 0o755); err != nil {
 			return err
@@ -238,9 +234,9 @@ func (s *supervisor) mountEtcSlurm() {
 	}
 }
 
-// mountForConfigless has a slurmd without slurm.conf find our munged at the path
-// that libmunge has built in, and keeps from the machine the link by which
-// slurmd leads clients to what it fetched.
+// mountForConfigless mounts the cluster's munged at the path that is built into libmunge, for a slurmd
+// without slurm.conf. It also hides from the machine the link to the fetched configuration that slurmd
+// makes for clients.
 func (s *supervisor) mountForConfigless() error {
 	if !s.OwnMounts {
 		return errors.New("a configless cluster needs a mount namespace, and there is none")
@@ -265,8 +261,8 @@ func (s *supervisor) bind(from, to string) error {
 	return nil
 }
 
-// end ends all processes of the cluster and removes what it made. The error
-// names what is left.
+// end ends all processes of the cluster and removes all its files. The error names anything that is
+// left.
 func (s *supervisor) end() error {
 	deadline := time.Now().Add(stopLimit)
 	var errs []error
@@ -285,9 +281,8 @@ func (s *supervisor) end() error {
 	return errors.Join(errs...)
 }
 
-// isClient reports whether a process has this cluster in its environment: an srun
-// that somebody else started, say. The program that wants the cluster has the
-// right to set that variable for itself.
+// isClient reports whether a process has this cluster in its environment, such as an srun that another
+// process started. The program that wants the cluster may have that variable, too.
 func (s *supervisor) isClient(pid int) bool {
 	return pid != s.parent && s.Conf != "" && hasVariable(pid, "SLURM_CONF="+s.Conf)
 }

@@ -13,12 +13,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// UserVariable names the environment variable that chooses an existing user to
-// run commands and tasks as. Without it the user is [DefaultUser], which is
+// UserVariable is the environment variable with the name of an existing user for commands and tasks. Without it the user is [DefaultUser], which is
 // created if it is missing, with two supplementary groups, and left in place.
 const UserVariable = "MP_POLICY_TEST_USER"
 
-// DefaultUser is the ordinary user's name when nobody chooses another.
+// DefaultUser is the name of the ordinary user without UserVariable.
 const DefaultUser = "mp-policy-test"
 
 type account struct {
@@ -52,8 +51,7 @@ func ordinaryUser() (account, error) {
 	return a, nil
 }
 
-// createUser creates a system user with two supplementary groups where it, or
-// what belongs to it, is missing.
+// createUser creates a system user with two supplementary groups, or what is missing of it.
 func createUser(name string) error {
 	// useradd fails while another one runs
 	lock, err := os.Open("/etc/passwd")

@@ -10,12 +10,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Variables that make each cluster another one, to run all tests on it.
+// Variables that change each cluster, to run all tests on another kind of cluster.
 const (
 	// ConfVariable has lines for slurm.conf. Those of [Options] come after them.
 	ConfVariable = "MP_POLICY_TEST_CONF"
 	// BaseVariable is the directory below which clusters without an Options.Dir
-	// make theirs, in place of /tmp, which jobs do not see where each has a /tmp of its own.
+	// make theirs, in place of /tmp, which jobs do not see if each job has a private /tmp.
 	BaseVariable = "MP_POLICY_TEST_BASE"
 	// MountsVariable, when it is "caller", has the cluster make no mount namespace
 	// of its own: its caller has made one for it. Slurm's tmpfs plugins bind the

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 // Command plot draws the pictures of a run: launch.svg, growth.svg and workers.svg beside
-// its run.json. It is a module of its own, so that what only draws is no dependency of
-// the project's.
+// its run.json. It is a separate module, so that libraries for drawing are not dependencies of
+// the project.
 //
 //	go run -C tests/bench/plot . ../../../docs/performance
 package main
@@ -60,7 +60,7 @@ func draws(dir string) error {
 	return save(filepath.Join(dir, "growth.svg"), 17, 7*float64((len(grown)+1)/2), grown...)
 }
 
-// colours of the ways, apart also for who sees red and green alike (Okabe and Ito).
+// colours of the ways, distinct also for readers who see red and green alike (Okabe and Ito).
 var colours = map[string]color.Color{
 	bench.WayPlugin:   color.RGBA{0x00, 0x72, 0xb2, 0xff},
 	bench.WayProlog:   color.RGBA{0xe6, 0x9f, 0x00, 0xff},
@@ -137,7 +137,7 @@ func growth(r *bench.Run) ([]*plot.Plot, error) {
 	for _, c := range r.Growth {
 		p := plot.New()
 		p.Title.Text = c.Name
-		p.X.Label.Text, p.Y.Label.Text = c.X, "µs" // the table says of what
+		p.X.Label.Text, p.Y.Label.Text = c.X, "µs" // the table has the rest
 		p.X.Scale = plot.LogScale{}
 		p.Y.Min = 0
 		var data points
@@ -188,7 +188,7 @@ func apart(list []plot.Tick) []plot.Tick {
 	return list
 }
 
-// save draws plots in two columns, or one alone; width and height in cm.
+// save draws plots in two columns, or only one plot; width and height are in cm.
 func save(path string, width, height float64, plots ...*plot.Plot) error {
 	canvas := vgsvg.New(vg.Length(width)*vg.Centimeter, vg.Length(height)*vg.Centimeter)
 	columns := min(2, len(plots))

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 
 // Command bench measures what the plugin costs and what it gains, on private
-// clusters, and writes docs/performance/run.json and the tables made from it. It
-// needs root, what tests/install-deps installs for build, test and bench, and the
-// outputs of make. It fails where something cannot be run, never for a number.
+// clusters, and writes docs/performance/run.json and the tables made from it. It needs root, the packages
+// of tests/install-deps for build, test and bench, and the outputs of make. It fails if something cannot be
+// run, never because of a number.
 //
 //	bench                    everything, in about 40 minutes
 //	bench -scale 0.1         a tenth of the rounds: to see that it works
 //	bench -only launch,gain  these parts; the others stay as they were
 //	bench -render            only the tables, from the numbers that are there
 //
-// What is compared is run in turn, in an order that changes each round, and a
-// ratio is that of two neighbours, so that a machine whose speed changes slows both.
+// Things that are compared run in turn, in an order that changes each round. A ratio is that of two
+// neighbours, so a machine whose speed changes slows both.
 package main
 
 import (
@@ -163,7 +163,7 @@ func (s *session) compile(output string, args ...string) error {
 	return nil
 }
 
-// program is the path of a C file of ours.
+// program returns the path of a file in tests/bench/programs.
 func program(name string) string { return filepath.Join("tests", "bench", "programs", name) }
 
 // srun runs a step as the user and returns its wall time and what it printed on
