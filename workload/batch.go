@@ -17,7 +17,7 @@ import (
 // because the programs that they start have an evaluation of their own. If a script starts a
 // program with workers and other programs, Beside has the command with workers.
 //
-// If a file could not be read, the error names it, and the Result is valid all the same.
+// If a file could not be read, the error names it. The Result is valid even then.
 func Batch(c Command) (Result, error) {
 	w := newWalker(c)
 	w.mix = &mix{}
@@ -29,7 +29,7 @@ func Batch(c Command) (Result, error) {
 }
 
 // maxEntered bounds the commands of a batch script that are followed to their program,
-// since each may be a lookup on a slow file system. Scripts have a handful.
+// because each may be a lookup on a slow file system. Real scripts have a handful.
 const maxEntered = 16
 
 // maxInside bounds the total size in bytes of the scripts that a batch script runs,
@@ -44,17 +44,17 @@ type mix struct {
 	programs []Result // with workers
 	texts    []string // of their commands, as the script has them
 	others   bool     // another program computes, or may compute
-	unread   bool     // the script may run programs that are not known: there is no hint then
+	unread   bool     // the script may run programs that are not known; then there is no hint
 	behind   int      // programs that the script does not wait for
 	together bool     // programs may run at the same time
 	unsure   bool     // the programs may have other CPUs than the task
 }
 
-// takesScript counts a script that is to be read. It returns false if the bound is
-// reached: the commands of the script are not known then.
+// takesScript counts a script that is about to be read. It returns false if the bound is
+// reached. Then the commands of the script are not known.
 func (m *mix) takesScript(text string) bool {
 	if !m.isScript {
-		return true // the batch script itself
+		return true // this is the batch script itself
 	}
 	if m.inside += len(text); m.inside > maxInside {
 		m.unread = true
@@ -82,7 +82,7 @@ func (w *walker) batch(r *shell.Reading, zero string) {
 		key := commandKey(c)
 		pipe, again := seen[key]
 		if again && !c.Background && m.behind == 0 && (c.Pipe == 0 || c.Pipe != pipe) {
-			continue // one after the other
+			continue // they run one after the other
 		}
 		seen[key] = c.Pipe
 		if m.entered++; m.entered > maxEntered {
@@ -162,7 +162,7 @@ func (w *walker) count() {
 	}
 }
 
-// isStep reports whether the programs that this one starts are evaluated on their own.
+// isStep reports whether the programs that this program starts are evaluated separately.
 func isStep(program string) bool {
 	switch program {
 	case "srun", "sbatch", "salloc", "mp-policy":
@@ -209,7 +209,7 @@ func (m *mix) result(w *walker) Result {
 }
 
 // both returns the facts that hold for two programs. A fact that caps threads must hold
-// for both. A fact that protects must hold for one.
+// for both. A fact that protects must hold for at least one.
 func both(a, b *Result) Result {
 	r := *a
 	r.Direct = a.Direct && b.Direct
@@ -247,8 +247,8 @@ func both(a, b *Result) Result {
 	return r
 }
 
-// laterOfBoth returns the changes of variables before both programs. If the two differ
-// in a variable, its value is not known.
+// laterOfBoth returns the changes of variables before both programs. If the two programs
+// differ in a variable, the value of that variable is not known.
 func laterOfBoth(a, b []Later) []Later {
 	all := map[string]Later{}
 	for _, l := range a {

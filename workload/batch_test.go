@@ -16,9 +16,9 @@ import (
 
 var update = flag.Bool("update", false, "write what was found into the cases")
 
-// TestBatch reads batch scripts. A case has the file job.sh, what it needs beside it, the
-// lines of "environment", and in "want" what was found. Bin is a directory on PATH with a
-// python3 whose version is 3.11.
+// TestBatch reads batch scripts. A case has the file job.sh, the files that it needs
+// beside it, the lines of "environment", and the expected result in "want". Bin is a
+// directory on PATH with a python3 whose version is 3.11.
 func TestBatch(t *testing.T) {
 	files, err := filepath.Glob("testdata/batch/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -103,8 +103,8 @@ func interpreter(t *testing.T, file string) {
 	}
 }
 
-// TestBatchScriptsInside bounds the scripts that a batch script runs or sources: what is
-// behind the bound may be any program.
+// TestBatchScriptsInside bounds the scripts that a batch script runs or sources. Beyond
+// the bound, there may be any program.
 func TestBatchScriptsInside(t *testing.T) {
 	dir := t.TempDir()
 	interpreter(t, filepath.Join(dir, "bin/python3"))

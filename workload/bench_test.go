@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// program20k is a script of 20 KiB, of ordinary code, with its pool at the end.
+// program20k is a script of 20 KiB. It has ordinary code, with its pool at the end.
 func program20k() string {
 	const piece = `
 def analyse_%(rows, threshold=0.5, *, verbose=False):
@@ -50,8 +50,8 @@ func BenchmarkRecognise(b *testing.B) {
 	}
 }
 
-// BenchmarkModules is a program whose pool is in the last of 12 modules, 150 KiB in
-// all, each of which calls the next one.
+// BenchmarkModules reads a program of 12 modules with 150 KiB in all. Each module calls
+// the next one, and the pool is in the last one.
 func BenchmarkModules(b *testing.B) {
 	dir := b.TempDir()
 	filler := program20k()[:12600]

@@ -14,8 +14,8 @@ import (
 // them. Real ones are less than five deep.
 const maxSteps = 16
 
-// A walker follows a command line. Its dir and path change on the way, as env
-// -C and a container's --pwd change them.
+// A walker follows a command line. Its dir and path change on the way, for example
+// because of env -C and of a container's --pwd.
 type walker struct {
 	files      files
 	start      string // the step's directory
@@ -41,7 +41,7 @@ type walker struct {
 	err       error
 	steps     int
 	argv0     string  // the interpreter's command word, to find its site-packages
-	version   Version // the interpreter's
+	version   Version // the version of the interpreter
 	sourced   int     // files that scripts have sourced
 	modules   bool    // a script loads modules before the program
 	shown     string  // the command of the batch script that leads here, as the script has it
@@ -125,7 +125,7 @@ func (w *walker) find(word string) string {
 	if strings.Contains(word, "/") {
 		return w.join(word)
 	}
-	const most = 64 // directories: each may be a lookup on a network file system
+	const most = 64 // directories; each may be a lookup on a network file system
 	rest := w.path
 	for range most {
 		dir, more, found := strings.Cut(rest, ":")

@@ -30,7 +30,7 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-// TestLookup shows where a command word is looked for, and in which order.
+// TestLookup shows where a command word is looked up, and in which order.
 func TestLookup(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
@@ -47,13 +47,13 @@ func TestLookup(t *testing.T) {
 		path string // with $ for the directory
 		want string
 	}{
-		{[]string{"tool.py"}, "$/a:$/b", "python3"},                      // slurmstepd's own: the working directory comes last
+		{[]string{"tool.py"}, "$/a:$/b", "python3"},                      // slurmstepd: the working directory is last
 		{[]string{"nice", "tool.py"}, "$/a:$/b", "tool.py"},              // execvp does not look there
 		{[]string{"nice", "tool.py"}, "$/a::$/b", "python3"},             // except for an empty entry
 		{[]string{"nice", "tool.py"}, "$/a:.", "python3"},                //
 		{[]string{"other"}, "$/a:$/b", "pypy3"},                          //
-		{[]string{"other"}, "bin:$/b", "python3.9"},                      // a relative one is below the working directory
-		{[]string{"dir"}, "$/b", "dir"},                                  // a directory is no command
+		{[]string{"other"}, "bin:$/b", "python3.9"},                      // relative to the working directory
+		{[]string{"dir"}, "$/b", "dir"},                                  // a directory is not a command
 		{[]string{"plain"}, "$/a", "plain"},                              // not executable
 		{[]string{"bin/other"}, "$/b", "python3.9"},                      // a path is not looked up
 		{[]string{"other"}, strings.Repeat("/no:", 80) + "$/b", "other"}, // too many directories

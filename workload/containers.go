@@ -101,7 +101,7 @@ func (w *walker) containerDir(given []option, names []string) {
 // cleanPrefixes are the prefixes with which a variable reaches the program if the
 // environment is dropped. Apptainer reads both, and the first one wins
 // (https://apptainer.org/docs/user/main/singularity_compatibility.html). SingularityCE
-// reads the second one only.
+// reads only the second one.
 var cleanPrefixes = []string{"APPTAINERENV_", "SINGULARITYENV_"}
 
 // isClean reports whether Apptainer or Singularity drops the environment.
@@ -120,7 +120,7 @@ func (w *walker) isClean(given []option) bool {
 	return false
 }
 
-// clean keeps only the variables that have one of the prefixes, without it.
+// clean keeps only the variables that have one of the prefixes. It removes the prefix.
 func (w *walker) clean() {
 	w.prefixes = cleanPrefixes
 	inside, changed := map[string]string{}, map[string]Later{}

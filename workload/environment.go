@@ -57,7 +57,7 @@ const (
 	share  = 25 // the deadline is divided by it
 )
 
-// late returns a function that reports whether that CPU time is used up.
+// late returns a function that reports whether this CPU time is used up.
 func late(deadline time.Duration) func() bool {
 	start, most := cpuTime(), max(minCPU, deadline/share)
 	return func() bool { return cpuTime()-start > most }

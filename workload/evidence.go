@@ -41,7 +41,7 @@ func (w *walker) take(r python.Result) {
 	}
 }
 
-// poolAt names a call and its place, "" if the call is not known.
+// poolAt returns the name of a call and its place, or "" if the call is not known.
 func poolAt(call string, e Evidence) string {
 	switch {
 	case call == "":
@@ -52,10 +52,11 @@ func poolAt(call string, e Evidence) string {
 	return clean(fmt.Sprintf("%s at %s:%d", call, path.Base(e.File), e.Line))
 }
 
-// maxHops bounds the calls that the evidence names: the first and the last ones.
+// maxHops bounds the calls that the evidence names. These are the first calls and the
+// last ones.
 const maxHops = 6
 
-// way writes the calls that lead to a place, and the options that decided.
+// way returns the calls that lead to a place, and the options that decided.
 func (w *walker) way(e python.Evidence) string {
 	if len(e.Way) == 1 && len(e.Options) == 0 {
 		return ""
@@ -81,7 +82,8 @@ func (w *walker) way(e python.Evidence) string {
 	return text
 }
 
-// short names a file from the program's directory, or else by its last two parts.
+// short returns the name of a file relative to the program's directory, or else its last
+// two parts.
 func (w *walker) short(file string) string {
 	if rest, ok := strings.CutPrefix(file, path.Dir(w.script)+"/"); ok {
 		return rest

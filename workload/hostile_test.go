@@ -17,8 +17,8 @@ import (
 	"slurm-mp-policy/workload/shell"
 )
 
-// TestHostileFiles gives Python, a shell and the kernel files that must not be
-// read, or cannot.
+// TestHostileFiles uses files for Python, a shell and the kernel that must not be read or
+// that cannot be read.
 func TestHostileFiles(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name string) string { return filepath.Join(dir, name) }
@@ -59,8 +59,8 @@ func TestHostileFiles(t *testing.T) {
 	}
 }
 
-// TestFIFOWriterWaitsOn shows that whoever waits for a FIFO's reader goes on
-// waiting: a look at it that opened it would let him write into nothing.
+// TestFIFOWriterWaitsOn shows that a process that waits for a FIFO's reader continues to
+// wait. If a lookup opened the FIFO, the process would write to no reader.
 func TestFIFOWriterWaitsOn(t *testing.T) {
 	fifo := filepath.Join(t.TempDir(), "fifo")
 	if err := unix.Mkfifo(fifo, 0o644); err != nil {
@@ -106,8 +106,8 @@ func TestUnreadable(t *testing.T) {
 	}
 }
 
-// TestHuge shows the bounds: a pool beyond what is read is missed, and a sparse
-// file of a terabyte costs no memory of its size.
+// TestHuge shows the bounds. A pool beyond the bound is missed, and a sparse file of a
+// terabyte does not use memory of its size.
 func TestHuge(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "huge.py")
 	head := "import multiprocessing\nmultiprocessing.Pool(4)\n#" + strings.Repeat("x", maxHead) + "\n"
@@ -163,8 +163,8 @@ func TestHostileShell(t *testing.T) {
 	}
 }
 
-// TestRoot keeps the lookups inside a recorded machine: its absolute links and
-// its PATH are its own.
+// TestRoot keeps the lookups inside a recorded machine, with the absolute links and the
+// PATH of this machine.
 func TestRoot(t *testing.T) {
 	root := t.TempDir()
 	outside := filepath.Join(t.TempDir(), "pool.py")

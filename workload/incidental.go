@@ -10,7 +10,7 @@ import (
 	"slurm-mp-policy/workload/python/modules"
 )
 
-// asksVersion reports whether a command only prints what it is.
+// asksVersion reports whether a command only prints its version or its help.
 func asksVersion(argv []string) bool {
 	return len(argv) == 2 && slices.Contains([]string{"--version", "-version", "-V", "--help", "-h"}, argv[1])
 }
@@ -57,8 +57,8 @@ func onlyPrints(text string) bool {
 	return true
 }
 
-// importsOwn reports whether a text imports a module of the user's own, which may compute
-// when it is imported.
+// importsOwn reports whether a text imports a module that the user wrote. Such a module
+// may compute when it is imported.
 func (w *walker) importsOwn(given []option, text string) bool {
 	p := w.searchPath(modules.Start{Flags: flags(given)})
 	for _, list := range importedNames.FindAllStringSubmatch(text, -1) {

@@ -10,10 +10,11 @@ import (
 	"slurm-mp-policy/workload/python/modules"
 )
 
-// Version is the version of a Python interpreter. The zero Version is not known.
+// Version is the version of a Python interpreter. The zero Version means that it is not
+// known.
 type Version = modules.Version
 
-// Interpreter describes the program's Python for people, "" for a program without one.
+// Interpreter describes the program's Python in words, "" for a program without Python.
 func (r Result) Interpreter() string {
 	if !slices.Contains(r.Tags, TagPython) {
 		return ""

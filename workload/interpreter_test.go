@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// A tree is files of a test by their names: a text, or "-> target" for a symbolic link.
+// A tree has the files of a test by name. Each is a text, or "-> target" for a symbolic
+// link.
 func tree(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -87,8 +88,8 @@ func TestInterpreterVersion(t *testing.T) {
 	}
 }
 
-// TestDirect: only what the step starts itself, with nothing on the way that may
-// change the mask or start other programs.
+// TestDirect shows that a program is Direct only if the step starts it itself and nothing
+// on the way may change the mask or start other programs.
 func TestDirect(t *testing.T) {
 	dir := tree(t, map[string]string{
 		"python3.13":     elf,
@@ -163,7 +164,8 @@ func TestDirect(t *testing.T) {
 	}
 }
 
-// TestWorkers: the number that a program's text and arguments give for certain.
+// TestWorkers shows the number of workers that a program's text and arguments certainly
+// start.
 func TestWorkers(t *testing.T) {
 	const mp = "import multiprocessing as mp\nfrom concurrent.futures import ProcessPoolExecutor\nimport joblib\n"
 	dir := tree(t, map[string]string{"python3": elf})

@@ -15,7 +15,7 @@ import (
 // or env(1) sets or removes it.
 type Later struct {
 	Name    string
-	Value   string // if it is Known
+	Value   string // the value, if it is Known
 	Known   bool
 	Removed bool
 	By      string // base name of the script, or "command line"
@@ -54,7 +54,7 @@ func (w *walker) set(name, value, by string) {
 // isKnownText reports whether every part of a text is known.
 func isKnownText(text string) bool { return !strings.Contains(text, shell.Unknown) }
 
-// enter takes over the directory and the environment that a script has made before a
+// enter takes over the directory and the environment that a script has prepared before a
 // command. If the script assigns a variable of the environment without an export, the
 // variable stays in the environment.
 func (w *walker) enter(c *shell.Command, script string) {
@@ -79,7 +79,7 @@ func (w *walker) enter(c *shell.Command, script string) {
 		case a.Exported, isSet:
 			w.set(a.Name, a.Value, by)
 		default:
-			// The launch may set the variable, and then it is exported.
+			// The launch may set the variable. Then the variable is exported.
 			w.later(Later{Name: a.Name, By: by})
 		}
 	}

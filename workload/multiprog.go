@@ -74,7 +74,7 @@ func isMultiProgSpace(c byte) bool {
 	return c == ' ' || c >= '\t' && c <= '\r'
 }
 
-// multiProgBlanks returns how many blanks a line begins with.
+// multiProgBlanks returns the number of blanks at the beginning of a line.
 func multiProgBlanks(line string) int {
 	n := 0
 	for n < len(line) && isMultiProgSpace(line[n]) {

@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// A crew is the workers that a well-known program starts.
+// A crew describes the workers that a well-known program starts.
 type crew struct {
 	tag   string // "" for none
 	count int    // 0 if not known
 }
 
-// ownCrew is workers whose threads are not limited. Of one it is only known that it must
-// not be bound.
+// ownCrew returns a crew of workers whose threads are not limited. A single worker must
+// not be bound; nothing else is known of it.
 func ownCrew(count int) crew {
 	if count == 1 {
 		return crew{tag: TagWorkers}
@@ -33,7 +33,8 @@ func (w *walker) unreadable(why string) crew {
 	return crew{}
 }
 
-// theirCrew is workers whose threads are left alone, if there are any.
+// theirCrew returns a crew of workers whose threads must not be changed, if there are
+// any.
 func theirCrew(are bool) crew {
 	if are {
 		return crew{tag: TagWorkers}
@@ -42,8 +43,8 @@ func theirCrew(are bool) crew {
 }
 
 // crewOf returns the workers of well-known programs that are written in Python, by the
-// name of their command or of their module. They are recognised by name: their text is
-// large, or it depends on files. It returns false for any other program.
+// name of their command or of their module. They are recognised by name, because their
+// text is large or it depends on files. The bool is false for any other program.
 func (w *walker) crewOf(name string, words []string) (crew, bool) {
 	switch name {
 	case "dask-mpi":
@@ -70,7 +71,7 @@ func (w *walker) crewOf(name string, words []string) (crew, bool) {
 	case "ipykernel", "ipykernel_launcher":
 		return w.unreadable("what a notebook's kernel runs is not known yet"), true
 	case "yolo":
-		// Workers of a DataLoader, 8 if nothing is said: ultralytics/cfg/default.yaml.
+		// Workers of a DataLoader, 8 without an option: ultralytics/cfg/default.yaml.
 		return theirCrew(!slices.Contains(words, "workers=0") && (slices.Contains(words, "train") || slices.Contains(words, "val"))), true
 	case "snakemake":
 		return snakemakeCrew(words), true
@@ -91,9 +92,9 @@ func (w *walker) crewOf(name string, words []string) (crew, bool) {
 	return crew{}, false
 }
 
-// severalOf returns as many workers as an option says. A single one computes in the
-// place of its parent. Sources: luigi/worker.py; gunicorn/config.py, workers;
-// uvicorn/main.py, run.
+// severalOf returns as many workers as an option sets. A single worker computes instead
+// of its parent. Sources: luigi/worker.py; gunicorn/config.py, workers; uvicorn/main.py,
+// run.
 func severalOf(words []string, missing int, names ...string) crew {
 	count := missing
 	if v, given := optionIn(words, names...); given {
@@ -109,8 +110,8 @@ func severalOf(words []string, missing int, names ...string) crew {
 	return ownCrew(count)
 }
 
-// snakemakeCrew returns the jobs of snakemake, whose threads it limits: it sets
-// OMP_NUM_THREADS for each. With a cluster they run elsewhere. Sources:
+// snakemakeCrew returns the jobs of snakemake. Snakemake limits their threads: it sets
+// OMP_NUM_THREADS for each. With a cluster, the jobs run elsewhere. Sources:
 // snakemake/shell.py; snakemake/__init__.py, --cores.
 func snakemakeCrew(words []string) crew {
 	for _, name := range [...]string{"cluster", "cluster-sync", "cluster-generic-submit-cmd", "drmaa", "slurm", "kubernetes", "tibanna", "flux", "google-lifesciences"} {
@@ -150,9 +151,9 @@ func (w *walker) pytestCrew(words []string) crew {
 	return ownCrew(n)
 }
 
-// celeryCrew returns the children of "celery worker": as many as CPUs if nothing is
-// said, and none in pools that are not of processes. Source: celery/bin/worker.py;
-// celery/concurrency/__init__.py.
+// celeryCrew returns the children of "celery worker". Without an option, there are as
+// many as CPUs. In pools that do not consist of processes, there are none. Source:
+// celery/bin/worker.py; celery/concurrency/__init__.py.
 func celeryCrew(words []string) crew {
 	if !slices.Contains(words, "worker") {
 		return crew{}
@@ -168,7 +169,7 @@ func celeryCrew(words []string) crew {
 	return ownCrew(n)
 }
 
-// number returns a number that a variable has.
+// number returns the number that a variable contains.
 func (w *walker) number(variable string, missing int) int {
 	v, _ := w.variable(variable)
 	if n, err := strconv.Atoi(v); err == nil {
@@ -178,8 +179,8 @@ func (w *walker) number(variable string, missing int) int {
 }
 
 // optionIn returns the last value of an option that may stand anywhere among the words:
-// "--name value", "--name=value", "-n value" and "-nvalue". A name of one letter has
-// one dash.
+// "--name value", "--name=value", "-n value" and "-nvalue". A name of one letter has one
+// dash.
 func optionIn(words []string, names ...string) (value string, given bool) {
 	for i, word := range words {
 		if word == "--" {
@@ -211,7 +212,7 @@ func dashed(name string) string {
 	return "--" + name
 }
 
-// crew keeps the workers of a well-known program. It returns false for any other one.
+// crew keeps the workers of a well-known program. It returns false for any other program.
 func (w *walker) crew(name string, words []string) bool {
 	c, ok := w.crewOf(name, words)
 	if !ok {
@@ -227,9 +228,9 @@ func (w *walker) crew(name string, words []string) bool {
 	return true
 }
 
-// startedBy looks at the "#!" line of a well-known program: if it names a Python, the
-// step starts that. It returns false for a program without such a line: one that has the
-// name of a well-known program, but is not written in Python.
+// startedBy looks at the "#!" line of a well-known program. If the line names a Python,
+// the step starts this Python. It returns false if there is no such line. Then the
+// program has the name of a well-known program, but it is not written in Python.
 func (w *walker) startedBy(command string) bool {
 	file := w.find(command)
 	if file == "" {

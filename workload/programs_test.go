@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestCrew has the number of workers that well-known programs are told to start. Their
+// TestCrew checks the number of workers that well-known programs are told to start. Their
 // tags are in testdata/commands.
 func TestCrew(t *testing.T) {
 	for _, test := range []struct {
@@ -39,8 +39,8 @@ func TestCrew(t *testing.T) {
 	}
 }
 
-// TestCrewOfAScript has the workers of a program whose "#!" line names its Python: the
-// step starts that.
+// TestCrewOfAScript checks the workers of a program whose "#!" line names its Python. The
+// step starts this Python.
 func TestCrewOfAScript(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "python3.12"), []byte("\x7fELF\x02"), 0o755); err != nil {
@@ -56,8 +56,8 @@ func TestCrewOfAScript(t *testing.T) {
 	}
 }
 
-// TestBinaryOfThatName has a program that is called as a well-known one, but is none:
-// it gets no tag.
+// TestBinaryOfThatName has a program with the name of a well-known program that is
+// another program. It gets no tag.
 func TestBinaryOfThatName(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "ray")
@@ -77,7 +77,8 @@ func TestBinaryOfThatName(t *testing.T) {
 	}
 }
 
-// TestUnreadableWork has programs whose work is not in a file: a note says what to type.
+// TestUnreadableWork has programs whose work is not in a file. A note names the option to
+// add.
 func TestUnreadableWork(t *testing.T) {
 	for _, module := range []string{"ipykernel_launcher", "submitit.core._submit"} {
 		r := recognise(t, t.TempDir(), []string{"python", "-m", module, "-f", "x"})

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// uv follows "uv run", which runs a command, but also a script by its name, a
-// module with -m and a script from standard input.
+// uv follows "uv run". It runs a command, a script by its name, a module with -m or a
+// script from standard input.
 func (w *walker) uv(words []string) ([]string, bool) {
 	s := syntax{short: "pwifPC", long: []string{
 		"project", "directory", "config-file", "cache-dir", "color", "allow-insecure-host", "with", "with-editable",
@@ -35,7 +35,7 @@ func (w *walker) uv(words []string) ([]string, bool) {
 		}
 	}
 	for i, o := range given {
-		// --module and --script are flags on what follows.
+		// --module and --script are flags that describe the next word.
 		if o.name == "module" && len(rest) > 0 {
 			return append([]string{"python", "-m"}, rest...), true
 		}
@@ -55,14 +55,14 @@ func (w *walker) uvDir(given []option) {
 	}
 }
 
-// projectPath puts the project's environment first on PATH, where these tools
-// make it by default.
+// projectPath puts the project's environment first on PATH. The tools create the
+// environment at this place by default.
 func (w *walker) projectPath() {
 	w.path = w.join(path.Join(".venv", "bin")) + ":" + w.path
 }
 
-// projectRun follows "poetry run" and its like. A task of the project's own
-// name (pixi, hatch) is not looked up in the project's files: a "no".
+// projectRun follows "poetry run" and similar commands. A task that the project names
+// itself (pixi, hatch) is not looked up in the project's files; it counts as not found.
 func (w *walker) projectRun(tool string, words []string) ([]string, bool) {
 	_, words = syntax{short: "CPepm", long: []string{"directory", "project", "env", "manifest-path", "python", "color", "config"}}.parse(words)
 	if len(words) == 0 || words[0] != "run" {

@@ -13,9 +13,9 @@ import (
 	"slurm-mp-policy/workload/python/modules"
 )
 
-// python follows a Python interpreter's command line to the program, and runs that on
-// paper. Source: "Command line and environment" of the Python documentation; -Q, -3,
-// -t are Python 2's, --jit is PyPy's.
+// python follows a Python interpreter's command line to the program and runs the program
+// on paper. Source: "Command line and environment" of the Python documentation. -Q, -3
+// and -t are options of Python 2; --jit is an option of PyPy.
 func (w *walker) python(argv []string) {
 	w.add(TagPython, commandLine, 0, strings.Join(argv[:shownWords(argv)], " "))
 	if w.argv0 == "" {
@@ -48,12 +48,12 @@ func (w *walker) python(argv []string) {
 		w.pythonFile(start, rest)
 		return
 	}
-	// To read it would take it away from the program.
+	// If it were read here, the program could not read it.
 	w.notRead("the program comes from standard input, which is not read")
 }
 
-// shownWords is how many words of a Python's command line name the program: the
-// interpreter's and the script's, or up to the module's behind -m.
+// shownWords returns how many words of a Python's command line name the program. These
+// words end with the script, or with the module after -m.
 func shownWords(argv []string) int {
 	for i, word := range argv {
 		if i > 0 && !strings.HasPrefix(word, "-") {
@@ -112,7 +112,7 @@ func (w *walker) module(start modules.Start, name string, rest []string) {
 	w.runModule(p, m, append([]string{m.File}, rest...), "")
 }
 
-// isCopy reports whether a program that is not there is in the directory in which the
+// isCopy reports whether a program that does not exist is in the directory in which the
 // script began. It may be copied before it starts: "cp x.py $TMPDIR; cd $TMPDIR".
 func (w *walker) isCopy(name string) bool {
 	if w.dir == w.start || path.IsAbs(name) || strings.HasPrefix(path.Clean(name), "..") || !isKnownText(name) {
@@ -222,8 +222,8 @@ func (w *walker) moduleOf(p *modules.Path, m modules.Module) python.Module {
 	return found
 }
 
-// isPackages reports whether a file is below a directory of installed packages. What an
-// editable install names lies elsewhere: it is the user's own.
+// isPackages reports whether a file is below a directory of installed packages. The files
+// of an editable install lie elsewhere: they belong to the user.
 func isPackages(file string) bool {
 	return strings.Contains(file, "/site-packages/") || strings.Contains(file, "/dist-packages/")
 }

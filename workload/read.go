@@ -19,7 +19,7 @@ const (
 
 var errNotRegular = errors.New("not a regular file")
 
-// files reads the files of a machine, or of a recorded one below root.
+// files reads the files of a machine, or of a recorded machine below root.
 type files struct {
 	root string
 }
@@ -53,7 +53,7 @@ func readAt(fd int, offset, size int64) ([]byte, error) {
 			return nil, err
 		}
 		if k == 0 {
-			break // it has become shorter
+			break // the file has become shorter
 		}
 		n += k
 	}

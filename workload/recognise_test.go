@@ -22,9 +22,9 @@ import (
 
 // A testCase is one line of an archive's comment:
 //
-//	COMMAND => TAG...     what the command line is
+//	COMMAND => TAG...     the tags of the command line
 //	COMMAND => TAG... N   the same, with N workers for certain
-//	COMMAND =>? TAG...    the same, but we are known to miss it
+//	COMMAND =>? TAG...    the same, but it is known that they are missed
 //
 // In a command, "¿" is a piece of text that is not known, and "¿¿" any number of words.
 // Lines that begin with "* " change the archive's files, see edit. $WORK is the
@@ -36,7 +36,7 @@ type testCase struct {
 	miss    bool
 }
 
-// unpack writes an archive's files into a directory, and gives its cases.
+// unpack writes an archive's files into a directory, and returns its cases.
 func unpack(t *testing.T, file string) (dir string, cases []testCase) {
 	t.Helper()
 	archive, err := txtar.ParseFile(file)
@@ -123,7 +123,7 @@ func edit(t *testing.T, dir string, words []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Data as programs carry it along: a string, a comment, a table of numbers.
+		// Data that programs contain: a string, a comment, a table of numbers.
 		var b bytes.Buffer
 		b.WriteString("DATA = '''" + strings.Repeat("multiprocessing.Pool(4)\n", n/2/24) + "'''\n")
 		b.WriteString("#" + strings.Repeat("x", n/2) + "\n")
@@ -163,7 +163,7 @@ func zipOf(t *testing.T, dir string, names []string) []byte {
 	return b.Bytes()
 }
 
-// interpreters returns a directory in which the interpreters are that the cases name.
+// interpreters returns a directory with the interpreters that the cases name.
 func interpreters(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -185,9 +185,9 @@ func recognise(t *testing.T, dir string, argv []string) Result {
 	return r
 }
 
-// TestPrograms holds the labelled programs against what we say of them, each by
-// itself and all together. The bars are those of the project: a false
-// "multiprocessing" costs more than a missed one.
+// TestPrograms compares the labelled programs with their results, each separately and all
+// together. The bars are those of the project: a false "multiprocessing" costs more than
+// a missed one.
 func TestPrograms(t *testing.T) {
 	const leastPrecision, leastRecall, leastPrograms = 0.98, 0.90, 120
 	files, err := filepath.Glob("testdata/programs/*.txtar")

@@ -13,8 +13,8 @@ import (
 	"slurm-mp-policy/workload/shell"
 )
 
-// TestResult shows what stands beside the tags: the program, the text that was
-// read, and the line that showed it.
+// TestResult shows the facts beside the tags: the program, the text that was read, and
+// the line that is the evidence.
 func TestResult(t *testing.T) {
 	dir := t.TempDir()
 	pool := "import multiprocessing as mp\n\nwith mp.Pool(4) as p:  # go\n    p.map(abs, [1])\n"
@@ -96,7 +96,7 @@ func TestPoolAt(t *testing.T) {
 
 func relative(dir, file string) string { return strings.TrimPrefix(file, dir+"/") }
 
-// TestEveryTagHasEvidence holds over all the programs that we have.
+// TestEveryTagHasEvidence checks all the labelled programs.
 func TestEveryTagHasEvidence(t *testing.T) {
 	files, err := filepath.Glob("testdata/*/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -120,8 +120,8 @@ func TestEveryTagHasEvidence(t *testing.T) {
 	}
 }
 
-// TestUnknownMarks holds the marks of what is not known in a command line, which the reader
-// of scripts sets, against those that the interpreter of Python takes.
+// TestUnknownMarks compares the marks for unknown text in a command line. The reader of
+// scripts sets them, and the interpreter of Python must know the same marks.
 func TestUnknownMarks(t *testing.T) {
 	if shell.Unknown != python.Unknown || shell.UnknownWords != python.UnknownWords {
 		t.Errorf("shell has %q and %q, python %q and %q", shell.Unknown, shell.UnknownWords, python.Unknown, python.UnknownWords)
@@ -141,8 +141,8 @@ func TestOnlyPrints(t *testing.T) {
 	}
 }
 
-// TestLaterOfAStep has a script that starts a step with variables of its own: they are not
-// those of the step that the script is in.
+// TestLaterOfAStep has a script that starts a step with its own variables. They are not
+// the variables of the step that runs the script.
 func TestLaterOfAStep(t *testing.T) {
 	r := recognise(t, t.TempDir(), []string{"sh", "-c", "OMP_NUM_THREADS=4 srun -n 1 true"})
 	if r.Program != "srun" || len(r.Later) > 0 {

@@ -68,7 +68,7 @@ func (w *walker) shellText(text, zero string, args []string) []string {
 	}
 	words := last.Words
 	for len(words) > 1 && words[0] == shell.UnknownWords {
-		words = words[1:] // a launcher in a variable, or nothing
+		words = words[1:] // a launcher in a variable, or an empty variable
 	}
 	return words
 }
@@ -91,7 +91,7 @@ func (w *walker) shellVariable(name string) (string, bool) {
 	return value, ok
 }
 
-// before returns the commands before one of them.
+// before returns the commands before the command c.
 func before(commands []shell.Command, c *shell.Command) []shell.Command {
 	for i := range commands {
 		if &commands[i] == c {

@@ -10,11 +10,11 @@ import (
 )
 
 // maxSourced bounds the files that the scripts of one step source, because each is a
-// lookup on a file system that may be slow. People write one or two.
+// lookup on a file system that may be slow. Real scripts source one or two.
 const maxSourced = 8
 
-// sources reads the files that a script sources. It knows the scripts that put an
-// environment of Python first on PATH.
+// sources reads the files that a script sources. It knows the scripts that put a Python
+// environment first on PATH.
 type sources struct {
 	w     *walker
 	conda string // the installation's directory, "" if none was named
@@ -47,9 +47,9 @@ func (s *sources) mayCompute() {
 	}
 }
 
-// isSetup reports whether a script sets up a shell, or the commands that load modules.
-// Such a script is long, and starts nothing that computes. A file with such a name that
-// lies beside the job, or one directory below, is the user's own ("source modules.sh").
+// isSetup reports whether a script sets up a shell, or sets up the commands that load
+// modules. Such a script is long, but it starts nothing that computes. A file with such a
+// name beside the job, or one directory below, belongs to the user ("source modules.sh").
 func (w *walker) isSetup(file string) bool {
 	if strings.HasPrefix(file, "/etc/") {
 		return true
@@ -107,8 +107,8 @@ func (s *sources) sourced(words []string, dir, old string) (string, bool) {
 	return "", false
 }
 
-// activated puts an environment of conda first: a directory, or a name that is looked up
-// among the environments of the installation and of the user.
+// activated puts a conda environment first on PATH. It is given as a directory, or as a
+// name that is looked up among the environments of the installation and of the user.
 func (s *sources) activated(name, dir, old string) (string, bool) {
 	if !isKnownText(name) {
 		return "", false
@@ -143,8 +143,8 @@ func (s *sources) activated(name, dir, old string) (string, bool) {
 	return "", false
 }
 
-// first puts a directory first on PATH. A second activation does not put it there twice:
-// venv's script first removes the directory that it added before.
+// first puts a directory first on PATH. A second activation does not put it there twice,
+// because venv's script first removes the directory that it added before.
 func first(bin, old string) string {
 	if strings.HasPrefix(old, bin+":") {
 		return old

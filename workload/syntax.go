@@ -114,7 +114,7 @@ func isKnown(argv []string) bool {
 		return true
 	}
 	switch name {
-	case "map": // an option's value, too
+	case "map": // also the value of an option
 		return false
 	case "apptainer", "singularity", "sarus", "enroot", "podman-hpc", "podman", "docker", "nerdctl", "shifter":
 		return true

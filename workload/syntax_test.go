@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestOptionTables walks every list of long options in this package's text. The
-// tables are made where they are used, so that there is no variable to walk.
+// TestOptionTables walks every list of long options in this package's text. The tables
+// are made at the place of their use, so that there is no variable to walk.
 func TestOptionTables(t *testing.T) {
 	entries, err := os.ReadDir(".")
 	if err != nil {
@@ -38,14 +38,14 @@ func TestOptionTables(t *testing.T) {
 			return true
 		})
 	}
-	// A walk that finds no list would pass.
+	// If the walk found no list, the test would pass.
 	if lists < 40 {
 		t.Errorf("%d lists of options found, want at least 40", lists)
 	}
 }
 
-// optionLists gives the values that a node gives to a syntax's long options, or
-// to the names of a container's option for its working directory.
+// optionLists returns the values that a node assigns to a syntax's long options, or to
+// the names of a container's option for its working directory.
 func optionLists(n ast.Node) (lists []ast.Expr) {
 	switch n := n.(type) {
 	case *ast.KeyValueExpr:

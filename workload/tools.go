@@ -9,35 +9,35 @@ import (
 	"strings"
 )
 
-// allCPUs stands for as many workers as CPUs in the table of tools.
+// allCPUs means "as many workers as CPUs" in the table of tools.
 const allCPUs = -1
 
-// A tool is a well-known program that works on many files, in as many processes as an
-// option says. To follow it would take longer than a launch may wait, or it finds what
-// it runs by name.
+// A tool is a well-known program that works on many files. An option sets the number of
+// its processes. It is not followed, because that would take longer than a launch may
+// wait, or because the tool finds its modules by name.
 type tool struct {
-	options  []string // the last one that is given counts
-	variable string   // of the environment, that counts if no option is given
+	options  []string // the last option that is given counts
+	variable string   // environment variable that counts if no option is given
 	missing  int      // workers if neither is given
-	// zero is the workers if the number is below one.
+	// zero is the number of workers if the given number is below one.
 	zero int
-	bare int  // workers if the option has no value, as at the end of the line
-	one  bool // a single worker is a process beside its parent, too
-	// verbs are the subcommands that have workers, if there are any.
+	bare int  // workers if the option has no value, for example at the end of the line
+	one  bool // a single worker is also a process beside its parent
+	// verbs are the subcommands that have workers. Nil means that the tool has no
+	// subcommands.
 	verbs []string
-	// suffix is that of a file's name: for one such file there are no workers.
+	// suffix is the suffix of a file name. For one such file there are no workers.
 	suffix string
-	// idle are further options with which there are no workers.
+	// idle are further options. With one of them there are no workers.
 	idle []string
-	// needs are options without one of which there are no workers.
+	// needs are options. Without at least one of them there are no workers.
 	needs []string
-	// may reports that it depends on files whether there are any workers if no option is
-	// given.
+	// may reports that without an option it depends on files whether there are workers.
 	may bool
 }
 
-// toolOf returns the tool of a command's or of a module's name. The sources are files of
-// the tool of that name.
+// toolOf returns the tool with the name of a command or of a module. The sources are
+// files of the tool of that name.
 func toolOf(name string) (tool, bool) {
 	switch name {
 	case "black":
@@ -113,7 +113,7 @@ func toolOf(name string) (tool, bool) {
 	return tool{}, false
 }
 
-// toolCrew returns the workers that a tool starts with the words of its command line.
+// toolCrew returns the workers that a tool starts for the words of its command line.
 func (w *walker) toolCrew(t *tool, words []string) crew {
 	has := func(word string) bool { return slices.Contains(words, word) }
 	switch {
@@ -154,7 +154,7 @@ func (w *walker) toolCrew(t *tool, words []string) crew {
 }
 
 // isOneFile reports whether a command line names one file with a suffix and nothing else
-// that may be a file or a directory. A word behind an option may be its value.
+// that may be a file or a directory. A word after an option may be the option's value.
 func isOneFile(words []string, suffix string) bool {
 	files := 0
 	for i, word := range words {

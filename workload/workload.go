@@ -6,11 +6,11 @@
 // lines, shell scripts) to a Python interpreter. Package python then runs the program
 // on paper with its arguments, and package modules finds the modules that it imports.
 //
-// There are three verdicts. The program starts several workers of its own for certain;
-// it has workers that may or may not be started, one of them only, or a library's that
-// limits their threads; or none was found. A program that is wrongly taken for the first
-// kind has its threads capped and may become many times slower, so that verdict needs
-// every condition on the way to be known.
+// There are three verdicts. Either the program certainly starts several workers itself.
+// Or it may have workers, it has only one, or a library limits the threads of its
+// workers. Or no worker was found. If a program is wrongly taken for the first kind, its
+// threads are capped and it may become many times slower. So that verdict needs every
+// condition on the way to be known.
 package workload
 
 import (
@@ -23,13 +23,13 @@ import (
 
 // Tags of a program.
 const (
-	// TagPython is a program that a Python interpreter runs.
+	// TagPython marks a program that a Python interpreter runs.
 	TagPython = "python"
-	// TagMultiprocessing is a program that starts several worker processes for certain,
-	// of which only the program itself looks after the threads: a Pool, some Process, a
-	// ProcessPoolExecutor or what is built on them.
+	// TagMultiprocessing marks a program that certainly starts several worker processes:
+	// a Pool, several Process, a ProcessPoolExecutor or classes that are built on them.
+	// Only the program itself limits the threads of these workers.
 	TagMultiprocessing = "multiprocessing"
-	// TagMPI is a program that initialises MPI.
+	// TagMPI marks a program that initialises MPI.
 	TagMPI = "mpi"
 	// TagWorkers is a program whose workers must not be bound to one CPU, but whose
 	// threads must not be changed. A library looks after the workers' threads (joblib, a
@@ -44,14 +44,14 @@ const (
 	TagDirect = "direct"
 )
 
-// A Command is a command line, and what is needed to find its files.
+// A Command is a command line, with the data that is needed to find its files.
 type Command struct {
-	Argv []string          // as srun was given it
+	Argv []string          // as given to srun
 	Dir  string            // working directory of the step
 	Env  map[string]string // the step's environment
-	Root string            // "" or "/" for the live machine; a recorded root otherwise, below which files are looked up
-	// Deadline is how long the launch may wait. On a slow node a site makes it longer, and
-	// the program may cost more CPU time then. 0 is the default.
+	Root string            // "" or "/" for the live machine, otherwise the root of a recorded one
+	// Deadline is how long the launch may wait. On a slow node, a site makes it longer.
+	// Then the program may cost more CPU time. 0 is the default.
 	Deadline time.Duration
 }
 
@@ -60,17 +60,17 @@ type Command struct {
 type Evidence struct {
 	Tag, File string
 	Line      int
-	Text      string // the line's text: printable, and at most 120 bytes
-	// Way is the calls that lead there and the options that decided, as "run.py:12
-	// main() > core.py:40", "" if the line is one of the program's own statements.
+	Text      string // the text of the line: printable, and at most 120 bytes
+	// Way has the calls that lead there and the options that decided, such as "run.py:12
+	// main() > core.py:40". It is "" if the line is one of the program's own statements.
 	Way string
 }
 
 // A Result has the facts that were found about a command line.
 type Result struct {
 	Tags     []string // sorted
-	Program  string   // base name of the program at the end of the wrappers, as python3.12 or a.out
-	Script   string   // path of the program text that was read, "" if none
+	Program  string   // base name of the program at the end of the wrappers, such as python3.12 or a.out
+	Script   string   // path of the program text that was read, "" if no text was read
 	Evidence []Evidence
 	// Python is the version of the interpreter, zero if it is not known.
 	Python Version
@@ -80,13 +80,13 @@ type Result struct {
 	// it is not known. It is not known if the program is not Direct: mpirun may start it several
 	// times, and on fewer CPUs.
 	Workers int
-	// NodeSized is a pool that has as many workers as os.cpu_count() returns.
+	// NodeSized reports a pool that has as many workers as os.cpu_count() returns.
 	NodeSized bool
 	// PoolAt is the call that starts the workers and its place, in the form "Pool() at x.py:12",
 	// "" if it is not known.
 	PoolAt string
-	// Beside is the command of a batch script that starts workers, as it stands there, if
-	// the script starts other programs as well. The Result has no tags then.
+	// Beside is the text of the command of a batch script that starts workers, if the
+	// script also starts other programs. Then the Result has no tags.
 	Beside string
 	// Later are the variables that a script or the command line sets or removes before
 	// the program starts, sorted by name.
@@ -144,7 +144,7 @@ func (w *walker) add(tag, file string, line int, text string) {
 	w.evidence = append(w.evidence, Evidence{Tag: tag, File: file, Line: line, Text: clean(text)})
 }
 
-// note keeps a note, once.
+// note adds a note, if the Result does not have it yet.
 func (w *walker) note(text string) {
 	if !slices.Contains(w.notes, text) {
 		w.notes = append(w.notes, text)
@@ -157,10 +157,10 @@ func (w *walker) result() Result {
 		Later: w.changes(), Prefixes: w.prefixes,
 	}
 	if isStep(w.program) {
-		r.Later = nil // they are about the step that it starts
+		r.Later = nil // they belong to the step that it starts
 	}
 	if w.modules && !path.IsAbs(w.argv0) {
-		r.Python = Version{} // a module may have put another one first on PATH
+		r.Python = Version{} // a module may have put another interpreter first on PATH
 	}
 	if r.Direct {
 		r.Workers = w.workers

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A wrapping is how a command runs the command that follows its options.
+// A wrapping describes how a command runs the command that follows its options.
 type wrapping struct {
 	syntax
 	// keeps is set if it starts only this command and does not change its CPUs.
@@ -259,8 +259,8 @@ func finishWord(words []string, word []byte, inWord bool) []string {
 	return words
 }
 
-// conda follows "conda run". The environment's bin directory comes first on PATH,
-// so that an entry-point script is found there.
+// conda follows "conda run". The environment's bin directory comes first on PATH, so that
+// an entry-point script is found there.
 func (w *walker) conda(argv []string) ([]string, bool) {
 	words := argv[1:]
 	_, words = syntax{short: "rp", long: []string{"root-prefix", "prefix", "rc-file"}}.parse(words)
