@@ -98,7 +98,7 @@ var levels = [...][]string{
 	{"*", "/", "%"},
 }
 
-// operator takes one of a level's operators, if one stands here.
+// operator takes one of a level's operators, if there is one at the position.
 func (c *calculation) operator(level int) string {
 	c.blanks()
 	for _, op := range levels[level] {
@@ -261,7 +261,7 @@ func (c *calculation) unary() int64 {
 	return c.value(f.text)
 }
 
-// value returns the number that a variable stands for.
+// value returns the number that a variable's text means.
 func (c *calculation) value(text string) int64 {
 	if text = strings.TrimSpace(text); text == "" {
 		return 0

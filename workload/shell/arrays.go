@@ -51,7 +51,7 @@ func (w *walker) item(name, index string) found {
 	return at(list, int(i))
 }
 
-// all expands a list: "$@" or ${A[@]}, with the operator behind the name.
+// all expands a list: "$@" or ${A[@]}, with the operator after the name.
 func (w *walker) all(list []string, sign string, p *param, args bool) expansion {
 	if p.length {
 		f := w.count(list)
@@ -190,7 +190,7 @@ func (w *walker) assignItem(v *variable, a *assign) {
 	i, known := w.calculate(a.index)
 	text := w.string(a.value.parts)
 	if !ok || !known || a.adds || v.dict || i < 0 || i > int64(len(list)) || slices.Contains(list, UnknownWords) {
-		// An array may have gaps. An array with gaps is not followed.
+		// An array may have gaps. Such an array is not followed.
 		dict := v.dict
 		w.setList(a.name, []string{UnknownWords})
 		v.dict = dict

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// batch is a batch script of 100 lines, of the kind that jobs have.
+// batch is a typical batch script of 100 lines.
 const batch = `#!/bin/bash -l
 #SBATCH --job-name=train
 #SBATCH --nodes=1

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// repeated are texts whose reading would cost the square of their length if the
-// reader looked at a part of them again for each piece. A text is before, then n
-// times piece, then after.
+// repeated has texts whose reading would cost the square of their length if the reader
+// looked at a part of them again for each piece. A text is before, then n times piece,
+// then after.
 var repeated = map[string]struct{ before, piece, after string }{
 	"arguments in a word":   {"echo ", "x$@", ""},
 	"arguments as words":    {"echo ", `"$@" `, ""},
@@ -90,7 +90,7 @@ var repeated = map[string]struct{ before, piece, after string }{
 	"functions of one line": {"", "f() { a; }\n", ""},
 }
 
-// environment makes Script.Env of a table.
+// environment returns a function for Script.Env that looks a variable up in a table.
 func environment(values map[string]string) func(string) (string, bool) {
 	return func(name string) (string, bool) {
 		value, ok := values[name]
@@ -104,7 +104,7 @@ func readAll(s Script) *walker {
 	return w
 }
 
-// TestLinear compares the steps that n pieces take with those of 2n pieces.
+// TestLinear compares the steps for n pieces with the steps for 2n pieces.
 func TestLinear(t *testing.T) {
 	for name, c := range repeated {
 		t.Run(name, func(t *testing.T) {
@@ -127,11 +127,11 @@ func TestLinear(t *testing.T) {
 	}
 }
 
-// TestTextWork holds what a byte of the text costs against the share of it in
-// maxWork, on texts whose expansions add nothing.
+// TestTextWork compares the cost of a byte of the text with the share of the text in
+// maxWork. The expansions of its texts add nothing.
 func TestTextWork(t *testing.T) {
 	for name, c := range repeated {
-		if name == "calls" { // they add what the function does
+		if name == "calls" { // they add the commands of the function
 			continue
 		}
 		text := c.before + strings.Repeat(c.piece, 2000) + c.after
@@ -141,8 +141,8 @@ func TestTextWork(t *testing.T) {
 	}
 }
 
-// TestBounds has scripts that would cost more than the reading may take. What
-// they run is then not known.
+// TestBounds has scripts that would cost more than the reading may take. Then it is not
+// known which commands they run.
 func TestBounds(t *testing.T) {
 	many := func(piece string) string { return strings.Repeat(piece, MaxText/len(piece)) }
 	long := strings.Repeat("y", 10_000)
@@ -195,7 +195,8 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// tree is functions that call the next one twice each: 2^14 calls of the last.
+// tree returns functions that each call the next one twice: 2^14 calls of the last
+// function.
 func tree(last string) string {
 	var b strings.Builder
 	for i := range 14 {
@@ -204,7 +205,7 @@ func tree(last string) string {
 	return b.String() + "f14() { " + last + "; }\nf0\n"
 }
 
-// variablesOf assigns n variables, with a command after each.
+// variablesOf returns a text that assigns n variables, with a command after each.
 func variablesOf(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -213,13 +214,12 @@ func variablesOf(n int) string {
 	return b.String()
 }
 
-// activating makes a hook that puts a directory on PATH.
+// activating returns a hook that puts a directory on PATH.
 func activating(path string) func([]string, string, string) (string, bool) {
 	return func(words []string, _, old string) (string, bool) { return words[1] + ":" + path + old, true }
 }
 
-// sizeOf counts the bytes that a reading keeps. "export A" keeps the value that A
-// has already.
+// sizeOf counts the bytes that a reading keeps. "export A" keeps the existing value of A.
 func sizeOf(r *walker) int {
 	n, dir := 0, ""
 	for _, c := range r.commands {
@@ -237,7 +237,7 @@ func sizeOf(r *walker) int {
 	return n
 }
 
-// TestLongScript shows that an archive behind "exit" does no harm.
+// TestLongScript shows that an archive after "exit" does no harm.
 func TestLongScript(t *testing.T) {
 	script := Read(Script{Text: "python pool.py\nexit\n" + strings.Repeat("\x1f\x8b", MaxText)})
 	if c := script.Last(); c == nil || c.Words[1] != "pool.py" {

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// maxBraces bounds the words that one word's braces give.
+// maxBraces bounds the number of words that the braces of one word expand to.
 const maxBraces = 4096
 
 // braces expands {a,b} and {1..4} into several words. It returns false if there are too
-// many of them.
+// many words.
 func (f *fields) braces(parts []part) ([][]part, bool) {
 	return f.walker.alternatives(parts, 0)
 }
@@ -68,7 +68,7 @@ func (w *walker) findBraces(parts []part) (before []part, inside [][]part, after
 	return nil, nil, nil, false
 }
 
-// closeBraces reads the alternatives behind a brace: first, then parts.
+// closeBraces reads the alternatives after a brace: first, then parts.
 func (w *walker) closeBraces(parts []part, first string) (inside [][]part, after []part, ok bool) {
 	var one []part
 	depth := 0

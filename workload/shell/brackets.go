@@ -23,8 +23,8 @@ func (p *parser) both() *condition {
 	return left
 }
 
-// more passes an operator between conditions. The conditions are inside each
-// other in the tree, so that maxNest bounds them.
+// more passes an operator between conditions. The conditions are nested in the tree, so
+// that maxNest bounds them.
 func (p *parser) more(op string, n int) bool {
 	p.newlines()
 	if n > maxNest {
@@ -83,8 +83,8 @@ func (p *parser) primary() *condition {
 	return &condition{op: op, a: first, b: p.word()}
 }
 
-// expression passes a regular expression, which may have blanks only in
-// parentheses and quotes.
+// expression passes a regular expression. It may have blanks only in parentheses and
+// quotes.
 func (p *parser) expression() {
 	depth, from := 0, p.pos
 	for ; !p.atEnd(); p.pos++ {

@@ -23,7 +23,7 @@ func (w *walker) chain(c *chain) (truth, flow) {
 }
 
 // branches runs each of several branches from the same state. It is used if it is not
-// known which of them the shell takes. Unless all is set, the shell may take none.
+// known which branch the shell takes. Unless all is set, the shell may take none of them.
 func (w *walker) branches(all bool, bodies ...func() (truth, flow)) flow {
 	var b branching
 	for _, body := range bodies {
@@ -35,10 +35,10 @@ func (w *walker) branches(all bool, bodies ...func() (truth, flow)) flow {
 	return w.joins(&b)
 }
 
-// branching is several branches of which the shell takes one.
+// branching has the results of several branches. The shell takes one of them.
 type branching struct {
-	outcomes []outcome // of those that go on
-	ended    flow      // where the others end
+	outcomes []outcome // of the branches that go on
+	ended    flow      // where the other branches end
 }
 
 // try runs a branch, and undoes its changes.
@@ -56,7 +56,7 @@ func (w *walker) try(b *branching, body func() (truth, flow)) {
 	w.parted = true
 }
 
-// joins goes on behind branches.
+// joins continues after the branches.
 func (w *walker) joins(b *branching) flow {
 	if len(b.outcomes) == 0 {
 		return b.ended
@@ -95,7 +95,7 @@ func (w *walker) ifs(n *branch) (truth, flow) {
 	return unsure, w.joins(&b)
 }
 
-// choice runs the arm of a case that a known word takes, or all that may be taken.
+// choice runs the arm of a case that a known word takes, or all arms that may be taken.
 func (w *walker) choice(c *choice) (truth, flow) {
 	value := w.string(c.value.parts)
 	var b branching
@@ -109,8 +109,8 @@ func (w *walker) choice(c *choice) (truth, flow) {
 		if status == no && !falls {
 			continue
 		}
-		// An arm may fall through to other arms. These are branches of their own, so
-		// the variables that they assign are not known either way.
+		// An arm may fall through to other arms. These arms are also run as separate
+		// branches, so the variables that they assign are not known in either case.
 		w.try(&b, func() (truth, flow) { return w.list(a.body) })
 		tried, falls = true, a.end == ";&"
 		if status == yes && (a.end == ";;" || a.end == "") {
@@ -138,7 +138,8 @@ func (w *walker) matchesAny(patterns []word, value string) truth {
 	return status
 }
 
-// arms runs the body of an arm, and of those after it that it falls through to.
+// arms runs the body of an arm, and the bodies of the later arms that it falls through
+// to.
 func (w *walker) arms(c *choice, i int) (status truth, f flow) {
 	for ; i < len(c.arms); i++ {
 		if status, f = w.list(c.arms[i].body); f != goesOn || c.arms[i].end != ";&" {

@@ -60,7 +60,7 @@ func exitStatus(args []string) truth {
 	return truthOf(n == 0)
 }
 
-// effect follows a command that goes on in the next one.
+// effect follows a command whose effect changes the next commands.
 func (w *walker) effect(words, args []string) truth {
 	switch name := path.Base(words[0]); name {
 	case "cd":
@@ -159,7 +159,7 @@ func (w *walker) shift(args []string) {
 		w.args = []string{UnknownWords}
 		return
 	}
-	if n <= len(w.args) { // otherwise the shell does not change them
+	if n <= len(w.args) { // otherwise the shell does not change the arguments
 		w.args = w.args[n:]
 	}
 }
@@ -180,7 +180,7 @@ func (w *walker) unsets(args []string) {
 	}
 }
 
-// reads follows the commands that give variables values that are not known.
+// reads follows the commands that assign values that are not known.
 func (w *walker) reads(name string, args []string) {
 	switch name {
 	case "let":
@@ -210,7 +210,7 @@ func (w *walker) reads(name string, args []string) {
 	}
 }
 
-// eval runs the text of its words.
+// eval runs the text that its words form.
 func (w *walker) eval(s *simple, words []string, own []Assignment, args []string) (truth, flow) {
 	text := strings.Join(args, " ")
 	w.spend(len(text))
@@ -218,8 +218,8 @@ func (w *walker) eval(s *simple, words []string, own []Assignment, args []string
 		return w.text(text, s.line)
 	}
 	w.unseen = true
-	// A command that sets the shell up, such as "conda shell.bash hook", is kept
-	// already. Its output is not another command of the script.
+	// A command that prepares the shell, such as "conda shell.bash hook", is already
+	// kept. Its output is not another command of the script.
 	if !fromCommands(s.words) || w.readsText(s.line) {
 		w.add(s, words, own)
 	}
@@ -287,7 +287,8 @@ func (w *walker) source(words []string) (truth, flow) {
 	return status, f
 }
 
-// activate asks for the PATH after a command that puts a directory first on it.
+// activate asks for the value of PATH after a command that puts a directory first on
+// PATH.
 func (w *walker) activate(words []string) bool {
 	switch path.Base(words[0]) {
 	case "source", ".":

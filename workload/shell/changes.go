@@ -11,7 +11,7 @@ import (
 type changes struct {
 	names  []string
 	seen   map[string]bool
-	calls  map[string]bool // commands that may be functions, and were followed
+	calls  map[string]bool // commands that may be functions and were followed
 	dir    bool
 	args   bool
 	unseen bool
@@ -26,7 +26,7 @@ func (c *changes) name(s string) {
 }
 
 // changesOf collects from a loop's tree the variables that the loop assigns. It follows
-// calls of the functions that are defined at this moment.
+// calls of functions that are defined at this moment.
 func (w *walker) changesOf(l *loop) *changes {
 	c := &changes{seen: map[string]bool{}, calls: map[string]bool{}}
 	w.collectList(c, l.test)
@@ -123,7 +123,7 @@ func (w *walker) collectSimple(c *changes, s *simple) {
 	}
 	switch name {
 	case "":
-		// A command that is not known may be any function.
+		// An unknown command may be any function.
 		if !c.calls[""] && len(w.functions) > 0 {
 			c.calls[""] = true
 			for _, name := range slices.Sorted(maps.Keys(w.functions)) {

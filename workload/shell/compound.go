@@ -2,8 +2,8 @@
 
 package shell
 
-// compound parses a command that begins with a reserved word or a parenthesis. It
-// returns nil if a simple command stands here.
+// compound parses a command that begins with a reserved word or a parenthesis. It returns
+// nil if there is a simple command at the position.
 func (p *parser) compound() node {
 	if p.peek(0) == '(' {
 		return p.parentheses()
@@ -77,7 +77,7 @@ func (p *parser) ifs() node {
 	return b
 }
 
-// loopBody parses "do ... done", or the braces that bash takes as well.
+// loopBody parses "do ... done", or braces, which bash also accepts.
 func (p *parser) loopBody(l *loop) {
 	p.newlines()
 	if p.takeKeyword("{") {

@@ -129,8 +129,8 @@ func (w *walker) bracket(name string, args []string) truth {
 	return status
 }
 
-// A tester evaluates the words of test. POSIX decides by their number, and by
-// operators only beyond four.
+// A tester evaluates the words of test. POSIX decides by the number of words. Only if
+// there are more than four words, the operators decide.
 type tester struct {
 	w      *walker
 	args   []string

@@ -4,8 +4,8 @@ package shell
 
 import "strings"
 
-// declare runs export, declare, typeset, local or readonly. Its words have been
-// expanded; the assignments of arrays stand in the tree.
+// declare runs export, declare, typeset, local or readonly. Its words are already
+// expanded. The assignments of arrays are in the tree.
 func (w *walker) declare(s *simple, words []string) truth {
 	export, local := words[0] == "export", words[0] == "local"
 	if len(w.frames) > 0 && (words[0] == "declare" || words[0] == "typeset") {
@@ -30,7 +30,7 @@ func (w *walker) declare(s *simple, words []string) truth {
 			case 'g':
 				global = true
 			case 'f', 'F', 'p':
-				return unsure // functions, or nothing
+				return unsure // these options are for functions or only print
 			}
 		}
 	}
@@ -75,10 +75,10 @@ func (w *walker) declare(s *simple, words []string) truth {
 	return yes
 }
 
-// adopt gives an exported variable the content that the environment has for it.
+// adopt sets an exported variable to its content in the environment.
 func (w *walker) adopt(v *variable) {
 	if f := w.get(v.name); f.set == yes && v.exported {
-		return // the environment has it
+		return // the environment already has it
 	} else if f.set == unsure {
 		w.put(v, content{text: Unknown, assigned: true, exported: true})
 	}

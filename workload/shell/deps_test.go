@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestDeps keeps the shell interpreter that the tests compare with out of the
-// binaries: it costs half a megabyte in every launch.
+// TestDeps checks that the binaries do not contain the shell interpreter that the tests
+// compare with. It would cost half a megabyte in every launch.
 func TestDeps(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "slurm-mp-policy/plugin", "slurm-mp-policy/cmd/mp-policy").Output()
 	if err != nil {

@@ -37,7 +37,7 @@ func (p *parser) dollar(m place) part {
 	return part{kind: parameter, param: &param{name: p.text[p.pos-n : p.pos]}}
 }
 
-// itself parses a "$" that stands for itself.
+// itself parses a "$" that is only a dollar sign.
 func (p *parser) itself() part { return part{kind: quoted, text: "$"} }
 
 // substitution parses $(...) and $((...)).
@@ -59,7 +59,7 @@ func (p *parser) substitution() part {
 	return part{kind: command, param: &param{list: p.inside(')')}}
 }
 
-// parameter parses ${...} behind its brace.
+// parameter parses ${...} after its brace.
 func (p *parser) parameter(m place) part {
 	if !p.enter() {
 		return part{}
@@ -103,7 +103,7 @@ func (p *parser) parameter(m place) part {
 	return part{kind: parameter, param: v}
 }
 
-// operators are those of ${...}. A longer one stands before its own beginnings.
+// operators has the operators of ${...}. A longer operator comes before its own prefixes.
 var operators = []string{
 	":-", ":=", ":+", ":?", ":", "-", "=", "+", "?",
 	"##", "#", "%%", "%", "//", "/#", "/%", "/", "^^", "^", ",,", ",", "@", "*",
@@ -130,7 +130,7 @@ func (p *parser) operator(v *param, m place) {
 			v.with = p.parts(text)
 		}
 	case "#", "##", "%", "%%":
-		// In a pattern, quotes count even if the whole expansion stands in quotes.
+		// In a pattern, quotes count even if the whole expansion is in quotes.
 		v.arg = p.parts(inBraces)
 	default:
 		v.arg = p.parts(text)
@@ -158,7 +158,7 @@ func (p *parser) escaped() string {
 	return ""
 }
 
-// escapeOfC parses what follows a backslash in $'...' (bash(1), "QUOTING").
+// escapeOfC parses the characters after a backslash in $'...' (bash(1), "QUOTING").
 func (p *parser) escapeOfC(b *strings.Builder) {
 	if p.atEnd() {
 		return
@@ -203,7 +203,7 @@ func (p *parser) escapeOfC(b *strings.Builder) {
 	case err != nil:
 		b.WriteByte('\\')
 		b.WriteByte(c)
-	case n == 0: // no word of a shell has a NUL byte
+	case n == 0: // a word of a shell cannot have a NUL byte
 	case c == 'u' || c == 'U':
 		b.WriteString(string(utf8.AppendRune(nil, rune(n))))
 	default:

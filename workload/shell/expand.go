@@ -4,15 +4,15 @@ package shell
 
 import "strings"
 
-// fields collect the words that a word of the script expands to.
+// fields collects the words that a word of the script expands to.
 type fields struct {
 	*walker
 	words []string
 
-	// The word that is being made.
+	// These fields describe the word that is being made.
 	text   []byte
 	begun  bool
-	quoted bool // a part of it is
+	quoted bool // a part of the word is quoted
 	loose  bool // it has a piece that may be any number of words
 	glob   bool // it is a pattern of file names
 }
@@ -93,7 +93,7 @@ func (f *fields) append(text string) {
 	f.text = appendText(f.text, text)
 }
 
-// appendText adds text to another. Two unknown pieces side by side are one.
+// appendText appends text to another text. Two adjacent unknown pieces become one.
 func appendText(to []byte, text string) []byte {
 	if len(to) > 0 && to[len(to)-1] == 0 {
 		text = strings.TrimLeft(text, Unknown)
@@ -101,7 +101,7 @@ func appendText(to []byte, text string) []byte {
 	return append(to, text...)
 }
 
-// expansion adds the words of an expansion that stands without quotes.
+// expansion adds the words of an expansion that is not quoted.
 func (f *fields) expansion(p *part) {
 	v := f.expand(p, false)
 	switch {
@@ -129,14 +129,14 @@ func (f *fields) expansion(p *part) {
 	}
 }
 
-// any adds any number of words.
+// any adds an unknown number of words.
 func (f *fields) any() {
 	f.begun, f.loose = true, true
 	f.text = appendText(f.text, Unknown)
 }
 
-// split splits text at its blanks and adds the words. If one is set, a piece of it that
-// is not known has no blank.
+// split splits text at its blanks and adds the words. If one is set, an unknown piece of
+// the text has no blank.
 func (f *fields) split(text string, one bool) {
 	if !f.spend(len(text)) {
 		return
@@ -169,8 +169,8 @@ func (f *fields) whole(text string) bool {
 	return known(ifs) && !strings.ContainsAny(text, ifs+" \t\n\x00")
 }
 
-// inQuotes adds the content of "...": "$@" gives one word for each argument, and
-// everything else is one word.
+// inQuotes adds the content of "...". "$@" becomes one word for each argument. Everything
+// else becomes one word.
 func (f *fields) inQuotes(parts []part) {
 	for i := range parts {
 		if f.stopped() {
@@ -199,10 +199,10 @@ func (f *fields) inQuotes(parts []part) {
 	}
 }
 
-// each adds words. The first and the last of them are joined to the word around them.
+// each adds words. It joins the first and the last of them to the word around them.
 func (f *fields) each(list []string, alone bool) {
 	if len(list) == 0 && alone && len(f.text) == 0 {
-		f.begun = false // "$@" without arguments is no word
+		f.begun = false // "$@" without arguments does not make a word
 		f.quoted = false
 	}
 	for i, word := range list {

@@ -11,9 +11,9 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// FuzzShell reads any text as a script, and holds the reading against what must
-// be so for every one: its bounds, the same result twice, nothing from inside a
-// comment, and one word from inside a quote.
+// FuzzShell reads any text as a script and checks facts that hold for every text: the
+// bounds, the same result twice, no command from inside a comment, and one word from
+// inside a quote.
 func FuzzShell(f *testing.F) {
 	for _, c := range repeated {
 		f.Add(c.before+strings.Repeat(c.piece, 3)+c.after, "x")
@@ -59,9 +59,9 @@ func checkReading(t *testing.T, s Script, r *walker) {
 	}
 }
 
-// FuzzAgainstParser holds the reader against the parser of mvdan.cc/sh. Where a text
-// has plain commands only, without expansions and without the shell's own commands,
-// both have the same words.
+// FuzzAgainstParser compares the reader with the parser of mvdan.cc/sh. If a text has
+// only plain commands, without expansions and without builtin commands, both must return
+// the same words.
 func FuzzAgainstParser(f *testing.F) {
 	archive, err := txtar.ParseFile("testdata/oracle.txtar")
 	if err != nil {
@@ -91,7 +91,7 @@ func FuzzAgainstParser(f *testing.F) {
 	})
 }
 
-// plainStatements adds the words of commands. It is false if something is not plain.
+// plainStatements adds the words of commands. It returns false if a command is not plain.
 func plainStatements(list []*syntax.Stmt, words *[][]string) bool {
 	for _, s := range list {
 		if s.Coprocess || s.Negated || !plainRedirects(s.Redirs) || !plainCommand(s.Cmd, words) {

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// harmless are commands that prepare or tidy up. They may stand before or after the
+// harmless has the commands that prepare or tidy up. They may come before or after the
 // script's main program.
 var harmless = set(
-	// the shell's own
+	// commands of the shell itself
 	"echo", "printf", "exit", "return", "true", "false", ":", "wait", "set", "unset", "export", "declare", "typeset", "local", "readonly", "trap",
 	"cd", "pushd", "popd", "pwd", "source", ".", "ulimit", "umask", "shift", "read", "test", "[", "[[", "type", "alias", "unalias",
 	"let", "((", "break", "continue", "kill", "getopts", "mapfile", "readarray", "hash", "jobs", "disown", "dirs",
@@ -56,7 +56,7 @@ func Harmless(words []string) bool {
 	case "ssh-agent":
 		return !slices.ContainsFunc(words[1:], func(word string) bool { return !strings.HasPrefix(word, "-") })
 	case "shopt":
-		return !slices.Contains(words, "expand_aliases") // then a name may be another program
+		return !slices.Contains(words, "expand_aliases") // with it, a name may mean another program
 	case "command":
 		return len(words) < 2 || words[1] == "-v" || words[1] == "-V" || words[1][:min(1, len(words[1]))] != "-" && Harmless(words[1:])
 	case "spack":

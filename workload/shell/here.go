@@ -4,7 +4,8 @@ package shell
 
 import "strings"
 
-// redirections are those of bash. A longer one stands before its own beginnings.
+// redirections has the operators of bash. A longer operator comes before its own
+// prefixes.
 var redirections = []string{"&>>", "&>", "<<<", "<<-", "<<", "<>", "<&", "<", ">>", ">|", ">&", ">"}
 
 // isRedirect reports whether a redirection stands here, with its number or
@@ -74,8 +75,8 @@ func (p *parser) redirect() redirect {
 	return r
 }
 
-// hereTexts reads the here-documents that the line before the position
-// announces. One without an end goes to the text's end, as in bash.
+// hereTexts reads the here-documents that the line before the position announces. A
+// here-document without an end continues to the end of the text, as in bash.
 func (p *parser) hereTexts() {
 	pending := p.pending
 	p.pending = nil

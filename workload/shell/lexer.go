@@ -4,7 +4,7 @@ package shell
 
 import "strings"
 
-// A parser goes through a text once, from its first byte to its last.
+// A parser reads a text once, from its first byte to its last.
 type parser struct {
 	*bounds
 	text    string
@@ -13,12 +13,12 @@ type parser struct {
 	nest    int // see maxNest
 	pending []*hereText
 
-	// The line of the last position that was asked for.
+	// These fields have the last position that was asked for, and its line.
 	line    int
 	counted int
 }
 
-// newParser makes a parser for a text that begins at a line, 1-based.
+// newParser returns a parser for a text that begins at a line, 1-based.
 func newParser(b *bounds, text string, line int) *parser {
 	// bash ignores NUL bytes. Some editors write carriage returns, which would be part
 	// of the last word of each line.
@@ -31,13 +31,13 @@ func newParser(b *bounds, text string, line int) *parser {
 	return &parser{bounds: b, text: text, line: line}
 }
 
-// fail ends the parsing: the text is not understood from here on.
+// fail ends the parsing: the rest of the text is not understood.
 func (p *parser) fail() {
 	p.failed = true
 	p.pos = len(p.text)
 }
 
-// enter counts how deep the text is nested.
+// enter counts the nesting of the text.
 func (p *parser) enter() bool {
 	p.nest++
 	if p.nest > maxNest || p.work > maxWork {
@@ -50,7 +50,7 @@ func (p *parser) leave() { p.nest-- }
 
 func (p *parser) atEnd() bool { return p.pos >= len(p.text) }
 
-// peek returns the byte at an offset from the position, 0 behind the end.
+// peek returns the byte at an offset from the position, or 0 after the end.
 func (p *parser) peek(offset int) byte {
 	if p.pos+offset < len(p.text) {
 		return p.text[p.pos+offset]
@@ -60,7 +60,7 @@ func (p *parser) peek(offset int) byte {
 
 func (p *parser) follows(s string) bool { return strings.HasPrefix(p.text[p.pos:], s) }
 
-// take goes behind s if the text has it here.
+// take moves the position after s if the text has s at the position.
 func (p *parser) take(s string) bool {
 	if !p.follows(s) {
 		return false
@@ -69,7 +69,7 @@ func (p *parser) take(s string) bool {
 	return true
 }
 
-// expect is take for a text that must be there.
+// expect is like take, but fails if the text is not there.
 func (p *parser) expect(s string) {
 	if !p.take(s) {
 		p.fail()
@@ -106,7 +106,7 @@ func (p *parser) blanks() {
 	p.spend(p.pos - from)
 }
 
-// newlines passes blanks and ends of lines, with the here-documents behind them.
+// newlines passes blanks and ends of lines, with the here-documents after them.
 func (p *parser) newlines() {
 	for {
 		p.blanks()
@@ -125,7 +125,7 @@ func (p *parser) newline() {
 	}
 }
 
-// endOfLine returns the position of the next newline, or the text's end.
+// endOfLine returns the position of the next newline, or the end of the text.
 func endOfLine(text string, pos int) int {
 	if i := strings.IndexByte(text[pos:], '\n'); i >= 0 {
 		return pos + i
@@ -142,7 +142,7 @@ func isMeta(c byte) bool {
 	return false
 }
 
-// keyword returns the reserved word at the position, "" if there is none.
+// keyword returns the reserved word at the position, or "" if there is none.
 func (p *parser) keyword() string {
 	end := p.pos
 	for end < len(p.text) && end-p.pos <= len("function") && !isMeta(p.text[end]) {
@@ -156,7 +156,7 @@ func (p *parser) keyword() string {
 	return ""
 }
 
-// takeKeyword passes ends of lines and goes behind a reserved word.
+// takeKeyword passes ends of lines and moves the position after a reserved word.
 func (p *parser) takeKeyword(s string) bool {
 	p.newlines()
 	if p.keyword() != s {
@@ -188,8 +188,8 @@ func (p *parser) closes() bool {
 	return false
 }
 
-// scanArithmetic returns the position of the "))" that closes a "((" before the
-// position. It returns false if there is none: two subshells begin there.
+// scanArithmetic returns the position of the "))" that closes the "((" before the
+// position. It returns false if there is none. Then two subshells begin there.
 func (p *parser) scanArithmetic() (int, bool) {
 	depth, i := 0, p.pos
 	defer func() { p.spend(i - p.pos) }()
@@ -226,7 +226,7 @@ func isVariable(s string) bool {
 	return s != "" && nameLength(s) == len(s)
 }
 
-// nameLength returns how many bytes at the beginning of s are a name.
+// nameLength returns the number of bytes at the beginning of s that form a name.
 func nameLength(s string) int {
 	for i := range len(s) {
 		c := s[i]

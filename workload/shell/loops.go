@@ -4,8 +4,8 @@ package shell
 
 import "strings"
 
-// loop runs the body of a loop once. The variables that the body assigns are not known
-// at its beginning.
+// loop runs the body of a loop once. At the beginning of the body, the variables that it
+// assigns are not known.
 func (w *walker) loop(l *loop) (truth, flow) {
 	var words []string
 	blank := false // an item may have a blank in it
@@ -72,7 +72,7 @@ func (w *walker) loop(l *loop) (truth, flow) {
 	return unsure, goesOn
 }
 
-// items expands the words of a for. It returns blank if one of them may have a blank.
+// items expands the words of a for. It returns true for blank if a word may have a blank.
 func (w *walker) items(words []word) (items []string, blank bool) {
 	f := fields{walker: w}
 	for i := range words {
@@ -111,7 +111,7 @@ func (w *walker) never(l *loop) bool {
 	return false
 }
 
-// unknown forgets the variables that a loop assigns.
+// unknown makes the variables that a loop assigns unknown.
 func (w *walker) unknown(c *changes) {
 	w.spend(len(c.names))
 	for _, name := range c.names {

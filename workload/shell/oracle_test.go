@@ -19,11 +19,10 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// TestOracle holds the reader against bash and the interpreter of mvdan.cc/sh: all
-// must have the same commands with the same words. The scripts in
-// testdata/oracle.txtar have known values only, and no condition that depends on a
-// command. Nothing is started: bash finds no program, and has each noted by
-// command_not_found_handle.
+// TestOracle compares the reader with bash and the interpreter of mvdan.cc/sh. All must
+// find the same commands with the same words. The scripts in testdata/oracle.txtar have
+// only known values, and no condition that depends on a command. Nothing is started: bash
+// finds no program, and command_not_found_handle notes each command.
 func TestOracle(t *testing.T) {
 	archive, err := txtar.ParseFile("testdata/oracle.txtar")
 	if err != nil {
@@ -93,7 +92,7 @@ func bash(t *testing.T, text string) [][]string {
 	for name, value := range variables {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
-	_ = cmd.Run() // the script's own exit status
+	_ = cmd.Run() // ignore the exit status of the script
 	data, err := os.ReadFile(notes)
 	if err != nil {
 		t.Fatal(err)
@@ -136,6 +135,6 @@ func interpret(t *testing.T, text string) [][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = runner.Run(context.Background(), file) // the script's own exit status
+	_ = runner.Run(context.Background(), file) // ignore the exit status of the script
 	return list
 }

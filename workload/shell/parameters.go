@@ -10,11 +10,11 @@ import (
 // An expansion is the result of a "$".
 type expansion struct {
 	text   string
-	one    bool // what is not known of it is one word
+	one    bool // an unknown value is one word
 	list   []string
-	many   bool   // it is the list
+	many   bool   // the value is the list
 	joined bool   // in quotes the list is one word: "$*"
-	parts  []part // if not nil, it is these
+	parts  []part // if not nil, the value is the expansion of these parts
 }
 
 // A found is the known part of a variable.
@@ -61,7 +61,7 @@ func (w *walker) environment(name string) (string, bool) {
 	return text, ok
 }
 
-// get returns a variable, an argument or another thing with a name.
+// get returns the value of a variable, an argument or a special parameter.
 func (w *walker) get(name string) found {
 	if v := w.variables[name]; v != nil {
 		if v.assigned {
@@ -104,7 +104,7 @@ func (w *walker) get(name string) found {
 	return found{"", false, no}
 }
 
-// orUnknown is a text that exists in the shell but may not be known here.
+// orUnknown returns a text that exists in the shell but may not be known here.
 func orUnknown(text string) found {
 	if text == "" {
 		return found{Unknown, true, yes}
@@ -112,7 +112,7 @@ func orUnknown(text string) found {
 	return found{text, false, yes}
 }
 
-// count is the length of a list.
+// count returns the length of a list.
 func (w *walker) count(list []string) found {
 	w.spend(len(list))
 	for _, word := range list {
@@ -181,7 +181,7 @@ func (w *walker) parameter(p *param, quotes bool) expansion {
 	return w.operate(f, name, p, quotes)
 }
 
-// length is ${#x}: it counts characters.
+// length expands ${#x}. It counts characters.
 func length(f found) expansion {
 	if !known(f.text) {
 		return expansion{text: Unknown, one: true}
@@ -192,7 +192,7 @@ func length(f found) expansion {
 // operate expands the operator of ${x...}.
 func (w *walker) operate(f found, name string, p *param, quotes bool) expansion {
 	plain := expansion{text: f.text, one: f.one}
-	empty := unsure // unset, or with ":" empty as well
+	empty := unsure // unset; with ":", also empty
 	switch {
 	case f.set == no:
 		empty = yes
@@ -215,8 +215,8 @@ func (w *walker) operate(f found, name string, p *param, quotes bool) expansion 
 			}
 			w.set(name, w.string(p.arg), false)
 		}
-		// Loaded modules set names of their own. They do not set a name for which a script
-		// has a default.
+		// Loaded modules set names that belong to them. They do not set a name for which
+		// a script has a default.
 		if empty == unsure && (f.set != unsure || w.script.Env == nil) {
 			return plain
 		}
@@ -252,7 +252,7 @@ func (w *walker) operate(f found, name string, p *param, quotes bool) expansion 
 	return plain
 }
 
-// other is a word instead of a variable.
+// other returns a word instead of a variable.
 func other(arg []part) expansion {
 	if len(arg) == 0 {
 		return expansion{}
@@ -275,7 +275,7 @@ func (w *walker) fold(text string, p *param) string {
 	return change(text[:1]) + text[1:]
 }
 
-// part expands ${x:from:count}. A piece that is not known has any length.
+// part expands ${x:from:count}. An unknown piece may have any length.
 func (w *walker) part(text, bounds string) string {
 	from, to, ok := w.slice(bounds, len(text))
 	if !ok || !known(text) || !isASCII(text) {
@@ -284,7 +284,7 @@ func (w *walker) part(text, bounds string) string {
 	return text[from:to]
 }
 
-// slice evaluates the "1:2" of ${x:1:2} for a thing of n entries.
+// slice evaluates the "1:2" of ${x:1:2} for n entries.
 func (w *walker) slice(bounds string, n int) (from, to int, ok bool) {
 	first, second, two := strings.Cut(bounds, ":")
 	a, ok := w.calculate(first)

@@ -111,7 +111,7 @@ func (p *parser) pipeline() node {
 	return l
 }
 
-// command parses one command. If it is not a simple one, its redirections follow here.
+// command parses one command. If the command is not simple, its redirections follow here.
 func (p *parser) command() node {
 	if !p.enter() {
 		return nil
@@ -139,7 +139,7 @@ func (p *parser) command() node {
 func (p *parser) simple() node {
 	s := &simple{line: p.lineAt(p.pos)}
 	from, to := p.pos, p.pos
-	shown := "" // of the words before a redirection
+	shown := "" // the text of the words before a redirection
 	for !p.failed {
 		p.blanks()
 		c := p.peek(0)
@@ -228,9 +228,9 @@ func (p *parser) isAssign() bool {
 	return p.peek(n) == '=' || p.peek(n) == '+' && p.peek(n+1) == '='
 }
 
-// scanIndex returns the position of the bracket that closes the one at a position, or
-// -1 if the word ends first. Blanks end the word unless they stand in quotes or
-// parentheses, or in braces around it.
+// scanIndex returns the position of the bracket that closes the bracket at a position, or
+// -1 if the word ends first. Blanks end the word, except in quotes, in parentheses or in
+// braces around them.
 func (p *parser) scanIndex(open int, braces bool) int {
 	depth, parens, i := 0, 0, open
 	defer func() { p.spend(i - open) }()

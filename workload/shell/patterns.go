@@ -4,8 +4,8 @@ package shell
 
 import "strings"
 
-// pattern expands parts to a pattern. A quoted character gets a backslash before it if
-// it would be special in a pattern.
+// pattern expands parts to a pattern. It puts a backslash before a quoted character that
+// would be special in a pattern.
 func (w *walker) pattern(parts []part) string {
 	var b []byte
 	for i := range parts {
@@ -94,8 +94,8 @@ func (w *walker) matches(pattern, text string) truth {
 	return matchOne(pattern, text)
 }
 
-// matchLiterals finds the texts between stars, in order: the first at the
-// beginning, the last at the end, and each of the others as early as it comes.
+// matchLiterals finds the texts between stars, in order. The first text must be at the
+// beginning, the last one at the end. Each of the others is taken at its first place.
 func matchLiterals(list []string, text string) bool {
 	last := len(list) - 1
 	if last == 0 {

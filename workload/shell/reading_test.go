@@ -10,9 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// marked returns commands as text, one a line. Its marks stand before a command: ?
-// conditional, * repeated, & in the background, $ captured. ~ is a piece that is not
-// known, and ~~ any number of words.
+// marked returns commands as text, one on a line. Marks come before a command: ?
+// conditional, * repeated, & in the background, $ captured. ~ is an unknown piece, and ~~
+// any number of words.
 func marked(r Reading) string {
 	var b strings.Builder
 	for _, c := range r.Commands {
@@ -132,7 +132,7 @@ func TestNoEnvironment(t *testing.T) {
 	}
 }
 
-// TestCommand shows what a command has besides its words.
+// TestCommand checks the fields of a command other than its words.
 func TestCommand(t *testing.T) {
 	r := Read(Script{Dir: "/work", Env: environment(map[string]string{"PATH": "/bin", "K": "k"}), Path: activate, Text: `A=1
 export B=2 A
@@ -276,7 +276,7 @@ func TestSource(t *testing.T) {
 	}
 }
 
-// TestHarmless has commands that prepare or tidy up, and some that do not.
+// TestHarmless has commands that prepare or tidy up, and other commands.
 func TestHarmless(t *testing.T) {
 	for line, want := range map[string]bool{
 		"echo x": true, "cd x": true, "module load x": true, "conda activate x": true, "conda run -n x python y": false,
@@ -297,7 +297,8 @@ func TestHarmless(t *testing.T) {
 	}
 }
 
-// TestPipes tells the pipelines of a script apart: commands of one run at the same time.
+// TestPipes distinguishes the pipelines of a script. Commands of one pipeline run at the
+// same time.
 func TestPipes(t *testing.T) {
 	have := map[string]int{}
 	for _, c := range Read(Script{Text: "a | b; c; f() { d; e | g; }; f | h", Dir: "/"}).Commands {

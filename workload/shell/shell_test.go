@@ -51,7 +51,7 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// TestLast finds the command that a script comes down to.
+// TestLast finds the main command of a script.
 func TestLast(t *testing.T) {
 	for text, want := range map[string]string{
 		"a; b; echo done":            "b",
@@ -65,7 +65,7 @@ func TestLast(t *testing.T) {
 		"conda run a; conda info":    "conda",
 		"a; env":                     "a",
 		"b; env a":                   "env",
-		strings.Repeat("a\n", 5_000): "", // more than are read
+		strings.Repeat("a\n", 5_000): "", // more commands than are read
 	} {
 		r := Read(Script{Text: text})
 		have := ""

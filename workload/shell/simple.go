@@ -60,14 +60,14 @@ func (w *walker) simple(s *simple) (truth, flow) {
 	return w.builtin(s, words, own)
 }
 
-// assignOnly runs a command that has assignments only, or nothing.
+// assignOnly runs a command that has only assignments, or nothing.
 func (w *walker) assignOnly(s *simple) truth {
 	w.redirects(s)
 	w.assignAll(s.assigns, false)
 	status := yes
 	for _, a := range s.assigns {
 		if runs(a.value.parts) {
-			status = unsure // it is the status of a substitution
+			status = unsure // it may be the status of a substitution
 		}
 	}
 	if len(s.words) > 0 {
@@ -115,7 +115,7 @@ func (w *walker) here(s *simple) HereDocument {
 	return HereDocument{}
 }
 
-// expanded expands a text that is parsed only when it is needed: a here-document or
+// expanded expands a text that is parsed only when it is needed. It is a here-document or
 // arithmetic.
 func (w *walker) expanded(text string, line int) string {
 	if !strings.ContainsAny(text, "$`\\") {

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// A content is the value of a variable at one time. Its text has Unknown in it if the
-// value is not known.
+// A content is the value of a variable at one time. Its text contains Unknown if the
+// value is not fully known.
 type content struct {
 	text     string
-	list     []string // of an array
+	list     []string // the entries of an array
 	isList   bool
 	dict     bool // declare -A: its entries are not known
-	one      bool // it is one word even if it is not known
+	one      bool // it is one word even if it is unknown
 	assigned bool // by the script
 	unset    bool // by the script
 	exported bool
@@ -36,13 +36,13 @@ type change struct {
 	before   content
 }
 
-// A state is the part of the shell that a subshell has for itself, without the variables.
+// A state is the part of the shell that a subshell has for itself, except the variables.
 type state struct {
 	dir     string
 	last    string   // OLDPWD
-	stack   []string // of pushd
+	stack   []string // the directories of pushd
 	args    []string
-	fields  bool // IFS is the script's
+	fields  bool // the script has set IFS
 	exports bool // set -a
 	unseen  bool // a file that was not read may have set variables
 }
@@ -65,7 +65,7 @@ func (w *walker) variable(name string) *variable {
 	return v
 }
 
-// put gives a variable a content. It keeps the old content if that may come back.
+// put sets the content of a variable. It keeps the old content if that may be restored.
 func (w *walker) put(v *variable, c content) {
 	if w.scopes > 0 {
 		w.journal = append(w.journal, change{v, v.content})
@@ -75,7 +75,7 @@ func (w *walker) put(v *variable, c content) {
 	w.stale = true
 }
 
-// set assigns a text to a variable. One that is exported stays so.
+// set assigns a text to a variable. An exported variable stays exported.
 func (w *walker) set(name, text string, one bool) {
 	v := w.variable(name)
 	w.put(v, content{text: text, one: one, assigned: true, exported: v.exported || w.exports})
@@ -102,7 +102,7 @@ func (w *walker) forget(name string) {
 	w.put(v, unknownFrom(v.content))
 }
 
-// unknownFrom returns a content that is not known, for a variable that had c.
+// unknownFrom returns an unknown content for a variable that had the content c.
 func unknownFrom(c content) content {
 	d := content{text: Unknown, isList: c.isList, assigned: true, exported: c.exported}
 	if c.isList {
@@ -129,7 +129,7 @@ func (w *walker) begin() saved {
 	return saved{w.state, len(w.journal)}
 }
 
-// takeBack undoes the changes since begin, and returns them.
+// takeBack undoes the changes since begin and returns them.
 func (w *walker) takeBack(s saved) outcome {
 	o := outcome{state: w.state}
 	changes := w.journal[s.mark:]
@@ -153,14 +153,14 @@ func (w *walker) takeBack(s saved) outcome {
 	return o
 }
 
-// An outcome is the shell's state at the end of one of several branches: the last
-// content of each variable that the branch has changed.
+// An outcome is the state of the shell at the end of one of several branches. It has the
+// last content of each variable that the branch has changed.
 type outcome struct {
 	state   state
 	changes []change
 }
 
-// merge joins the outcomes of branches. The shell runs exactly one of them, so a
+// merge joins the outcomes of branches. The shell runs exactly one of the branches, so a
 // variable that differs between them is not known.
 func (w *walker) merge(outcomes []outcome) {
 	if len(outcomes) == 0 {
@@ -226,7 +226,7 @@ func (w *walker) mergeState(s state) {
 // known reports whether all of a text is known.
 func known(text string) bool { return strings.IndexByte(text, 0) < 0 }
 
-// assignments returns the lists of a command's Before and Unset.
+// assignments returns the values of a command's Before and Unset.
 func (w *walker) assignments() ([]Assignment, []string) {
 	if !w.stale {
 		return w.before, w.unset

@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// An output is the text that the commands of a substitution write, as far as it is known.
+// An output is the known part of the text that the commands of a substitution write.
 type output struct {
 	text    strings.Builder
 	unknown bool
-	one     bool // it is one word although it is not known
-	n       int  // commands that write
+	one     bool // it is one word although it is unknown
+	n       int  // number of commands that write
 
 	conditional, repeated int // around the substitution
 }
 
-// substitute runs the commands of $(...), and returns their output.
+// substitute runs the commands of $(...) and returns their output.
 func (w *walker) substitute(l list) (text string, one bool) {
 	if !w.enter() {
 		return Unknown, false
@@ -47,7 +47,7 @@ func (w *walker) enter() bool {
 	return true
 }
 
-// emit adds to the output of the substitution around a command.
+// emit adds text to the output of the substitution around a command.
 func (w *walker) emit(text string, ok, one bool) {
 	o := w.out
 	if o == nil {
@@ -100,7 +100,7 @@ func (w *walker) emitOf(name string, args []string) {
 		w.emit(last+"\n", true, true)
 	case name == "readlink" && len(args) == 2 && args[0] == "-f" && plain,
 		name == "realpath" && plain && (len(args) == 1 || strings.HasPrefix(args[0], "-")):
-		// A link on the way is not followed.
+		// Symbolic links in the path are not followed.
 		p := w.place(last)
 		w.emit(p+"\n", p != "", true)
 	case name == "nproc", name == "hostname", name == "whoami", name == "mktemp":

@@ -17,13 +17,13 @@ func (w *walker) trap(args []string, line int) {
 		args = args[1:]
 	}
 	if len(args) < 2 || args[0] == "" || args[0][0] == '-' {
-		return // prints traps, or removes them
+		return // this command prints or removes traps
 	}
-	// To the parser an unknown piece is a variable that is not known.
+	// The parser reads an unknown piece as a variable whose value is not known.
 	w.traps = append(w.traps, trap{strings.ReplaceAll(args[0], Unknown, "${RANDOM}"), line})
 }
 
-// runTraps follows the texts of the traps after the script, because the script has then
+// runTraps follows the texts of the traps after the script, because then the script has
 // defined the functions that they call. A trap that is set within a trap does not count.
 func (w *walker) runTraps() {
 	w.trapped = true

@@ -2,11 +2,11 @@
 
 package shell
 
-// A node is a command of one of the types below, or nil for none.
+// A node is a command of one of the types below, or nil if there is no command.
 type node any
 
 type (
-	// A list is commands one after another.
+	// A list has commands that run one after another.
 	list []item
 
 	item struct {
@@ -14,7 +14,7 @@ type (
 		background bool
 	}
 
-	// A chain is pipelines with && ('&') or || ('|') between them.
+	// A chain has pipelines with && ('&') or || ('|') between them.
 	chain struct {
 		parts []node
 		ops   []byte
@@ -45,10 +45,10 @@ type (
 	}
 
 	loop struct {
-		kind     string // for, select, while, until, or (( for the loop that counts
+		kind     string // for, select, while, until, or (( for the loop with arithmetic
 		variable string
 		words    []word
-		given    bool // the words are given; otherwise they are "$@"
+		given    bool // the words are given; otherwise the words are "$@"
 		head     string
 		test     list
 		body     list
@@ -80,7 +80,7 @@ type (
 		assigns  []assign
 		words    []word
 		redirs   []redirect
-		declares bool // export or a similar command: assigns may stand among the words
+		declares bool // export or a similar command: assigns may come among the words
 		text     string
 		line     int
 	}
@@ -112,8 +112,8 @@ type (
 		line   int
 	}
 
-	// A condition is a part of [[ ... ]]. Its operator is && || ! between conditions,
-	// "" for one word, or the operator of a test of words.
+	// A condition is a part of [[ ... ]]. Its operator is && || ! between conditions, ""
+	// for one word, or the operator of a test of words.
 	condition struct {
 		op          string
 		left, right *condition
@@ -130,13 +130,13 @@ type kind uint8
 
 const (
 	literal   kind = iota // text that is not quoted
-	quoted                // text that is
+	quoted                // text that is quoted
 	inQuotes              // parts in "..."
 	parameter             // $x, ${x...}
 	command               // $(...), `...`
 	number                // $((...))
 	process               // <(...), >(...)
-	anyWords              // of braces with too many words
+	anyWords              // braces with too many words
 )
 
 type part struct {
@@ -148,9 +148,9 @@ type part struct {
 
 // A param is the content of ${...} or $(...).
 type param struct {
-	list     list // of $(...)
+	list     list // the commands of $(...)
 	name     string
-	index    string // of ${A[index]}; "@" and "*" are all of it
+	index    string // of ${A[index]}; "@" and "*" mean all entries
 	indexed  bool
 	length   bool // ${#A}
 	indirect bool // ${!A}
@@ -159,7 +159,8 @@ type param struct {
 	with     []part // of ${A/arg/with}
 }
 
-// plain returns the text of a word that nothing expands, and whether it is one.
+// plain returns the text of a word without expansions. The bool is false for any other
+// word.
 func (w word) plain() (string, bool) {
 	if len(w.parts) == 1 && (w.parts[0].kind == literal || w.parts[0].kind == quoted) {
 		return w.parts[0].text, true

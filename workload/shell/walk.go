@@ -4,7 +4,7 @@ package shell
 
 import "path"
 
-// A truth is the exit status of a command, as far as it is known.
+// A truth is the exit status of a command: yes, no or unsure.
 type truth uint8
 
 const (
@@ -24,12 +24,12 @@ func (t truth) not() truth {
 	return [...]truth{unsure: unsure, yes: no, no: yes}[t]
 }
 
-// A flow is where the script goes on after a command.
+// A flow is the place where the script continues after a command.
 type flow uint8
 
 const (
 	goesOn  flow = iota
-	returns      // behind the function or the sourced file
+	returns      // after the function or the sourced file
 	exits        // nowhere
 )
 
@@ -38,34 +38,35 @@ type walker struct {
 	bounds
 	script Script
 	state
-	file string // that is read, $BASH_SOURCE
+	file string // the file that is read, $BASH_SOURCE
 
 	variables map[string]*variable
 	order     []*variable
 	journal   []change
-	scopes    int // that may take the journal back
+	scopes    int // number of scopes that may undo the journal
 	functions map[string]*function
 	frames    [][]change // the local variables of each function that is called
 
-	// Where the command stands, counted.
+	// These counters describe where the command is.
 	conditional, repeated, background, captured int
 
 	traps   []trap
-	trapped bool // the texts of the traps are run
+	trapped bool // the texts of the traps are being run
 	pipe    int  // number of the pipeline, 0 outside of one
-	pipes   int  // pipelines so far
+	pipes   int  // number of pipelines so far
 
-	inner  int  // texts inside each other that are parsed when they are expanded
+	inner  int  // number of nested texts that are parsed when they are expanded
 	parted bool // a branch has ended, and the shell may not have taken it
 
 	spare []byte // memory for the text of a word
 
-	out *output // of the substitution around it
+	out *output // the output of the substitution around the command
 
 	commands []Command
 	unread   []string
 
-	// The lists of the last command, and whether an assignment came since.
+	// These are the lists of the last command. Stale reports whether an assignment came
+	// since.
 	before []Assignment
 	unset  []string
 	stale  bool
@@ -74,7 +75,7 @@ type walker struct {
 func newWalker(s Script) *walker {
 	w := &walker{script: s, file: s.Name, variables: map[string]*variable{}, functions: map[string]*function{}}
 	w.dir, w.args = s.Dir, s.Args
-	w.commands = make([]Command, 0, min(8+len(s.Text)/48, 256)) // of an ordinary script
+	w.commands = make([]Command, 0, min(8+len(s.Text)/48, 256)) // enough for an ordinary script
 	return w
 }
 
@@ -174,7 +175,7 @@ func (w *walker) node(n node) (truth, flow) {
 	return unsure, goesOn
 }
 
-// subshell runs commands whose changes stay inside.
+// subshell runs commands. Their changes do not affect the shell around them.
 func (w *walker) subshell(n node) truth {
 	s := w.begin()
 	status, _ := w.node(n)
@@ -227,8 +228,8 @@ func elsewhere(redirs []redirect) bool {
 	return false
 }
 
-// place returns the absolute path of a file that the script names, or "" if it is not
-// known.
+// place returns the absolute path of a file that the script names, or "" if the path is
+// not known.
 func (w *walker) place(name string) string {
 	if !known(name) || !w.spend(len(name)+len(w.dir)) {
 		return ""

@@ -4,7 +4,8 @@ package shell
 
 import "strings"
 
-// A place is the surroundings of a text. They decide how it ends and how it is quoted.
+// A place is the surroundings of a text. They decide how the text ends and how it is
+// quoted.
 type place uint8
 
 const (
@@ -39,7 +40,7 @@ func (p *parser) isProcess() bool {
 	return (c == '<' || c == '>') && p.peek(1) == '('
 }
 
-// word parses a word. It fails if none stands here.
+// word parses a word. It fails if there is no word at the position.
 func (p *parser) word() word {
 	from := p.pos
 	w := word{}
@@ -105,12 +106,12 @@ func (p *parser) parts(m place) []part {
 			}
 		case '\'':
 			text := p.single()
-			if m.quotes() { // in "${A:-'}'}" they hide the brace and stay
+			if m.quotes() { // in "${A:-'}'}" the quotes hide the brace and stay
 				text = "'" + text + "'"
 			}
 			p.push(part{kind: quoted, text: text})
 		case '"':
-			if m == inText { // "$((" and a here-document keep it
+			if m == inText { // "$((" and a here-document keep the quote
 				p.pos++
 				p.push(part{kind: quoted, text: `"`})
 				continue
@@ -127,11 +128,11 @@ func (p *parser) parts(m place) []part {
 	return p.pop(mark)
 }
 
-// push adds a part to those of the word that is being parsed.
+// push adds a part to the parts of the word that is being parsed.
 func (p *parser) push(q part) { p.half = append(p.half, q) }
 
-// pop takes the parts above mark from the stack. They are kept in one slice with the
-// parts of other words, which saves memory.
+// pop takes the parts above mark from the stack. It keeps them in one slice with the
+// parts of other words. This saves memory.
 func (p *parser) pop(mark int) []part {
 	n := len(p.half) - mark
 	if n == 0 {
@@ -155,7 +156,7 @@ func (p *parser) special(m place, from int) bool {
 	case '\'':
 		return !m.quotes() || (m == inBracesOf || m == inPatternOf) && p.hidesBrace()
 	case '(':
-		// "@(a|b)" is a pattern of bash's.
+		// "@(a|b)" is a pattern of bash.
 		return m == inWord
 	default:
 		return m.ends(c)
@@ -171,7 +172,7 @@ func (p *parser) hidesBrace() bool {
 	return end >= 0 && text[end] == '\'' && strings.IndexByte(text[:end], '}') >= 0
 }
 
-// escape parses a backslash and what it quotes.
+// escape parses a backslash and the characters that it quotes.
 func (p *parser) escape(m place) string {
 	p.pos++
 	if p.atEnd() {
@@ -215,7 +216,7 @@ func (p *parser) double() part {
 	return q
 }
 
-// backticks parses `...`, whose text has backslashes of its own.
+// backticks parses `...`. Its text may contain further backslashes.
 func (p *parser) backticks(inQuotes bool) part {
 	line := p.lineAt(p.pos)
 	p.pos++
@@ -272,8 +273,8 @@ func (p *parser) alternatives() string {
 	return ""
 }
 
-// oneLine adds source text to the text before it, for messages. It makes one line of it
-// and cuts it at maxShown.
+// oneLine adds source text to the text before it, for messages. It makes one line of the
+// text and cuts it at maxShown.
 func oneLine(before, s string) string {
 	if len(s) > 2*maxShown {
 		s = s[:2*maxShown]
