@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// dataDir is the value of {datadir}: the directory of those files of the package that are
+// dataDir is the value of {datadir}. It is the directory of the package's files that are
 // not programs. The Makefile sets it for another DATADIR.
 var dataDir = "/usr/share/slurm-mp-policy"
 
 const dataDirName = "datadir"
 
-// withDataDir fills in {datadir}, which is known when a policy is read.
+// withDataDir replaces {datadir}. Its value is known when a policy is read.
 func withDataDir(value string) string {
 	return strings.ReplaceAll(value, "{"+dataDirName+"}", dataDir)
 }
@@ -28,9 +28,9 @@ func checkPath(path string) error {
 	return nil
 }
 
-// appendTo returns the list with one more path, or the list itself if it has the path. To
-// an empty list it returns only the path, because an empty element of PYTHONPATH or PATH
-// is the current directory.
+// appendTo returns the list with one more path, or the list itself if it has the path.
+// For an empty list it returns only the path, because an empty element of PYTHONPATH or
+// PATH is the current directory.
 func appendTo(list, path string) string {
 	switch {
 	case list == "":
@@ -41,8 +41,8 @@ func appendTo(list, path string) string {
 	return list + ":" + path
 }
 
-// withPath completes the setting s of an append. earlier is the setting that earlier
-// actions made of the variable. own is the user's value, if has is true.
+// withPath completes the setting s of an append. Earlier is the setting of the variable
+// from earlier actions. Own is the user's value, if has is true.
 func (s Setting) withPath(path string, earlier Setting, own string, has bool) Setting {
 	list, onlyAdds := earlier.Value, false
 	switch earlier.Action {

@@ -7,25 +7,24 @@ import (
 	"strings"
 )
 
-// AppliedName is the variable that records what was injected, so that a nested
-// step does not take it for the user's own.
+// AppliedName is the variable that records the changes of the policy, so that a nested
+// step does not mistake them for the user's own values.
 const AppliedName = "MP_POLICY_APPLIED"
 
-// applied is one variable that the policy has changed: from old, if had, to
-// value, if set; else it was removed.
+// applied is one variable that the policy has changed. Old is its value before, if had is
+// true. Value is its new value, if set is true; otherwise the variable was removed.
 type applied struct {
 	name, value, old string
 	set, had         bool
 }
 
-// The record is a list of words, separated by blanks and sorted by name:
-// NAME=value if there was none before, NAME=value<old if there was one,
-// NAME<old if it was removed. In values '%', '<', blanks and control
-// characters are written as %XX; all other bytes stand for themselves.
-// The shim reads it too (cshim/record.c), and tests/shim holds both against each
-// other.
+// The record is a list of words, separated by blanks and sorted by name: NAME=value if
+// the variable did not exist before, NAME=value<old if it existed, NAME<old if it was
+// removed. In values, '%', '<', blanks and control characters are written as %XX. All
+// other bytes are written as they are. The shim reads the record too (cshim/record.c),
+// and tests/shim compares the two.
 
-// maxApplied bounds the words of a record. Each costs Slurm a search through the
+// maxApplied bounds the number of words in a record. For each word, Slurm searches the
 // environment, and a user could write a hundred thousand of them.
 const maxApplied = 1024
 
@@ -46,8 +45,8 @@ func escape(b *strings.Builder, value string) {
 	}
 }
 
-// unescape takes only what escape writes, so that no two texts mean the same. A NUL
-// would end the value early in a reply to the shim, and no environment has one.
+// unescape accepts only the output of escape, so that each value has only one text. A NUL
+// would end the value early in a reply to the shim, and an environment cannot have one.
 func unescape(text string) (string, bool) {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
@@ -96,13 +95,13 @@ func formatApplied(record []applied) string {
 	return b.String()
 }
 
-// parseApplied reads a record. A word that is none is left out, and so is the
-// second of a name: the user may have written the variable.
+// parseApplied reads a record. It leaves out a malformed word and the second word of a
+// name, because the user may have written the variable.
 func parseApplied(text string) []applied {
 	var record []applied
 	seen := map[string]bool{}
 	words := 0
-	// not strings.Fields: a value may hold the bytes of one of Unicode's blanks
+	// not strings.Fields: a value may contain the bytes of a Unicode blank
 	for word := range strings.SplitSeq(text, " ") {
 		a, ok := parseWord(word)
 		if !ok {
@@ -132,8 +131,9 @@ func parseWord(word string) (a applied, ok bool) {
 	return a, ok
 }
 
-// original is the environment as the user made it: without what an outer step
-// injected and with what it removed, unless the user changed it since.
+// original returns the environment as the user made it. It has no variables that an outer
+// step set, and it has the variables that the step removed, unless the user changed them
+// since.
 func original(env map[string]string) map[string]string {
 	record, recorded := env[AppliedName]
 	if !recorded {

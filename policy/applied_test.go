@@ -63,7 +63,7 @@ func TestOriginal(t *testing.T) {
 	}
 }
 
-// Every byte that an environment can hold comes back.
+// Every byte that an environment can contain is read back.
 func TestRecordIsExact(t *testing.T) {
 	var all []byte
 	for c := 255; c > 0; c-- {
@@ -100,7 +100,7 @@ func TestRecordIsBounded(t *testing.T) {
 	}
 }
 
-// What is read of any text is written, and read again, as the same words.
+// The words that are read from any text are written, and read again, as the same words.
 func FuzzApplied(f *testing.F) {
 	f.Add("A=1 B=2<3 C<%20%25%3C D<", "a b", "%41<")
 	f.Add("A=%00 B=%4g C=% D=%2 A=1 \u00a0=1 E<a\u2003b", "\u3000", "\xff")

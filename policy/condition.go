@@ -80,8 +80,8 @@ func (b *book) parseCondition(word string) (condition, error) {
 	return c, nil
 }
 
-// expandWord is expand for an alternative of a condition, which is "@SET" or, of the key env,
-// "NAME=@SET".
+// expandWord is like expand, but for an alternative of a condition. The alternative is
+// "@SET", or "NAME=@SET" for the key env.
 func (b *book) expandWord(key, word string) ([]string, error) {
 	if key != "env" {
 		return b.expand(word)

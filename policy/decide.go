@@ -9,62 +9,65 @@ import (
 	"strings"
 )
 
-// Facts is what is known of one task when its settings are decided.
+// Facts has the known facts about one task when its settings are decided.
 type Facts struct {
 	Node     []string // tags of the node
 	Workload []string // tags of the program
 	Command  string   // base name of the program
 
 	Partition, Account, QOS string
-	Users, Groups           []string // as a rule may call them
+	Users, Groups           []string // the names that a rule may have
 	Affinity                string   // the site's affinity=fix|hint|off
 
 	// Python is the version of the interpreter that the step starts, zero if not known.
 	Python Version
 
-	Tasks   int // of the step
-	CPUs    int // of the task
-	Workers int // worker processes of the task, 0 if the user did not say
-	// Pool is the number of worker processes that the program starts for certain, 0 if
-	// it is not known.
+	Tasks   int // tasks of the step
+	CPUs    int // CPUs of the task
+	Workers int // worker processes of the task, 0 if the user did not set it
+	// Pool is the number of worker processes that the program certainly starts, 0 if it
+	// is not known.
 	Pool int
-	// Share is the job's CPUs on the node, divided by the tasks of the step
-	// there: what each task could have. 0 is not known.
+	// Share is the job's CPUs on the node, divided by the tasks of the step there. Each
+	// task could have so many CPUs. 0 means not known.
 	Share int
-	// Cores counts the distinct cores in the task's mask, 0 if not known. It is
-	// called where a rule asks for it: counting takes reading. Nil is not known.
+	// Cores returns the number of distinct cores in the task's mask, 0 if it is not
+	// known. It is called only if a rule asks for it, because it reads files. Nil means
+	// not known.
 	Cores func() int
-	// NodeCPUs counts the CPUs of the node that are online. It is called and not
-	// known as Cores.
+	// NodeCPUs returns the number of online CPUs of the node, 0 if it is not known. It is
+	// called only if a rule asks for it. Nil means not known.
 	NodeCPUs func() int
 
-	// Copies is the number of tasks that run this program side by side, each on its own
-	// and not as a rank of MPI; 0 is one, or not known.
+	// Copies is the number of tasks that run this program side by side, each separately
+	// and not as a rank of MPI. 0 means one, or not known.
 	Copies int
 	// JobCPUs is the number of the job's CPUs on the node, 0 if not known.
 	JobCPUs int
-	// Given is what -c says for this step or for its job, 0 if it was not given.
+	// Given is the value of -c for this step or for its job, 0 if it was not given.
 	Given int
-	// Sharing is the number of the step's tasks on the node whose masks have CPUs of this
-	// task's, itself included; 0 is none, or not known.
+	// Sharing is the number of the step's tasks on the node whose masks share CPUs with
+	// this task, including this task. 0 means none, or not known.
 	Sharing int
 
-	// Script is what the program is called in a text for people, PoolAt the call that
-	// starts its workers and its place, Program the command as a batch script has it in
-	// which it stands beside others. "" is not known.
+	// Script is the name of the program in a text for people. PoolAt is the call that
+	// starts its workers, and its place. Program is the command that starts workers, as
+	// the batch script has it, if the script also starts other programs. "" means not
+	// known.
 	Script, PoolAt, Program string
 
-	// Env is the task's environment as it is, with what an outer step injected.
+	// Env is the current environment of the task, with the changes of an outer step.
 	Env map[string]string
-	// Later are the variables that something between the launch and the program sets to
-	// a known value, or removes: a shell script, or env(1). They are the user's own, and
-	// nothing that is set here would reach the program.
+	// Later are the variables that a shell script or env(1) sets to a known value, or
+	// removes, between the launch and the program. They are the user's own. A setting of
+	// such a variable would not reach the program.
 	Later map[string]Later
-	// Prefixes are those with which a variable reaches a program in a container that takes
-	// no other one, the strongest first. None are needed if there are none.
+	// Prefixes are the prefixes with which a variable reaches a program in a container
+	// that takes no other variables, the strongest first. If there are none, no prefix is
+	// needed.
 	Prefixes []string
 
-	decided map[string]Setting // so far, by name
+	decided map[string]Setting // decided so far, by name
 }
 
 // has reports whether one of the words of the fact matches.
@@ -108,7 +111,7 @@ func (f *Facts) hasDecided(p pattern, is func(Setting) bool) bool {
 	return false
 }
 
-// number is what {name} stands for, 0 if it is not known.
+// number returns the value of {name}, 0 if it is not known.
 func (f *Facts) number(name string) int {
 	switch name {
 	case "cpus":
@@ -140,7 +143,7 @@ func (f *Facts) number(name string) int {
 	case "all_threads":
 		return f.starts() * f.ompThreads()
 	}
-	// threads
+	// the rest is "threads"
 	return max(1, f.CPUs/max(1, f.workers()))
 }
 
@@ -151,8 +154,8 @@ func counted(count func() int) int {
 	return count()
 }
 
-// workers is the number of worker processes of the task: the user's, else the
-// program's, else one for each CPU, which is what a pool starts by default.
+// workers returns the number of worker processes of the task. It is the user's number, or
+// else the program's number, or else one for each CPU, as a pool starts by default.
 func (f *Facts) workers() int {
 	switch {
 	case f.Workers > 0:
@@ -163,7 +166,7 @@ func (f *Facts) workers() int {
 	return f.CPUs
 }
 
-// Action of a Setting.
+// These are the values of Action in a Setting.
 const (
 	Set    = "set"
 	Append = "append" // the value comes last in the user's own list of paths
@@ -171,16 +174,16 @@ const (
 	Keep   = "keep" // the user's own value, which a rule would have set
 )
 
-// Setting is one variable, what is done with it, and why.
+// Setting is one variable, the action on it, and the reason.
 type Setting struct {
 	Action string `json:"action"`
 	Name   string `json:"name"`
 	Value  string `json:"value,omitempty"`
-	Reason string `json:"reason"` // the rule's name
-	// Why is the rule's reason in words of users, "" if it has none.
+	Reason string `json:"reason"` // the name of the rule
+	// Why is the rule's reason in plain words, "" if it has none.
 	Why    string `json:"why,omitempty"`
 	Source string `json:"source"`
-	// Was is the user's own value that a forced setting replaces or removes.
+	// Was is the user's own value, if a forced setting replaces or removes it.
 	Was string `json:"was,omitempty"`
 }
 
@@ -189,27 +192,28 @@ type Change struct {
 	Name, Value string
 	// Unset removes the variable.
 	Unset bool
-	// Replace sets it whatever stands there; else only if there is none.
+	// Replace sets the variable even if it exists. Otherwise it is set only if it does
+	// not exist.
 	Replace bool
-	// Back is set if the value is the user's own, which may be empty.
+	// Back is set if the value is the user's own value. Such a value may be empty.
 	Back bool
 }
 
-// Decision is what one task gets.
+// Decision is the result for one task.
 type Decision struct {
 	Settings []Setting // sorted by name
 	Hints    []Hint    // the most useful first
-	// Notes are for an explanation only.
+	// Notes are only for an explanation.
 	Notes []string
-	// Left is the name of the rule that leaves the step alone, "" if none does. There are
-	// no Settings and no Hints then.
+	// Left is the name of the rule that leaves the step alone, "" if no rule does. Then
+	// there are no Settings and no Hints.
 	Left string
-	// Changes turn the environment of the Facts into the decided one.
+	// Changes turn the environment of the Facts into the decided environment.
 	Changes []Change
 }
 
-// Decide applies the rules to the facts. Without rules it takes back what an
-// outer step has injected.
+// Decide applies the rules to the facts. Without rules, it undoes the changes of an outer
+// step.
 func (r Rules) Decide(f Facts) Decision {
 	actual := f.Env
 	base := original(actual)
@@ -228,7 +232,7 @@ func (r Rules) Decide(f Facts) Decision {
 			}
 		}
 	}
-	for _, rule := range r.list { // which may be about the settings
+	for _, rule := range r.list { // a hint or a note may depend on the settings
 		if rule.speaks && rule.holds(&f) {
 			for i := range rule.actions {
 				rule.actions[i].speak(rule, &f, &d)
@@ -239,7 +243,7 @@ func (r Rules) Decide(f Facts) Decision {
 		settings = outside(settings, base, f.Prefixes)
 	}
 	if len(settings) > maxApplied {
-		clear(settings) // the record could not hold them
+		clear(settings) // the record has no room for them
 		d.Hints = []Hint{{Text: "the policy has more than " + strconv.Itoa(maxApplied) + " variables for this step; nothing is set"}}
 	}
 	d.Settings = slices.SortedFunc(maps.Values(settings), func(a, b Setting) int { return strings.Compare(a.Name, b.Name) })
@@ -247,7 +251,8 @@ func (r Rules) Decide(f Facts) Decision {
 	return d
 }
 
-// leaves returns the name of the first rule that leaves the step alone, "" if none does.
+// leaves returns the name of the first rule that leaves the step alone, "" if no rule
+// does.
 func (r Rules) leaves(f *Facts) string {
 	for _, rule := range r.list {
 		if rule.leaves && rule.holds(f) {
@@ -305,7 +310,7 @@ func (a *action) decide(r *rule, f *Facts, settings map[string]Setting) {
 		if !ok {
 			return
 		}
-		// a value that an earlier rule removes is not there to be kept
+		// a value that an earlier rule removes cannot be kept
 		removed := settings[a.name].Action == Unset
 		s.Action, s.Value = Set, value
 		if has && (own == value || a.verb == "set" && !removed) {
@@ -317,9 +322,10 @@ func (a *action) decide(r *rule, f *Facts, settings map[string]Setting) {
 	settings[a.name] = s
 }
 
-// changes are the operations from the environment as it is to the one that the
-// settings make of the user's own: of the variables that have a setting, and of
-// those that an outer step has changed.
+// changes returns the operations that turn the actual environment into the decided one.
+// The decided environment is the user's environment with the settings. The operations are
+// about variables that have a setting, and about variables that an outer step has
+// changed.
 func changes(actual, base map[string]string, settings []Setting) []Change {
 	var list []Change
 	set := func(name, want string) {

@@ -19,9 +19,9 @@ import (
 
 var update = flag.Bool("update", false, "write what was decided into the cases")
 
-// A case has the files facts (key=value lines), env (the task's environment as
-// it is), optionally site.conf, and want: the settings, the hints, and the
-// environment after the changes were made.
+// A case has these files: facts (key=value lines), env (the current environment of the
+// task), optionally site.conf, and want. The file want has the settings, the hints, and
+// the environment after the changes.
 func TestDecide(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -174,8 +174,8 @@ func show(t *testing.T, rules Rules, f Facts) string {
 		fmt.Fprintf(&b, "  %s=%s\n", name, after[name])
 	}
 
-	// What holds for every decision: a nested step that opts out sees what the
-	// user had, and one that is evaluated again changes nothing.
+	// These facts hold for every decision: a nested step that opts out sees the user's
+	// environment, and a second evaluation of a step changes nothing.
 	if diff := cmp.Diff(original(f.Env), apply(after, Rules{}.Decide(Facts{Env: after}).Changes)); diff != "" {
 		t.Errorf("after an opt-out the user's environment is not back:\n%s", diff)
 	}

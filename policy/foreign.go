@@ -8,8 +8,8 @@ import (
 )
 
 // isForeign reports a file in another language with one error, instead of one error for
-// each line. A file that has a rule, an include or a set of values is never reported so: the lines of it
-// that can be read hold.
+// each line. A file that has a rule, an include or a set of values is never reported in
+// this way: its readable lines hold.
 func (p *parser) isForeign(text string) bool {
 	first, at, kind := "", 0, ""
 	number := 0
@@ -44,7 +44,8 @@ var (
 	keyEqual = regexp.MustCompile(`^[\w.-]+ *=`)
 )
 
-// languageOf is the language that a file's first line shows, "" if it may be the policy's.
+// languageOf returns the language that a file's first line shows, "" if it may be the
+// policy's language.
 func languageOf(line string) string {
 	switch {
 	case section.MatchString(line):

@@ -11,11 +11,11 @@ import (
 	"testing"
 )
 
-// grammar is the one of docs/policy.md: for each name the tokens of what it is.
+// grammar is the grammar of docs/policy.md. It has the tokens of each name's definition.
 type grammar struct {
 	rules map[string][]string
-	words map[string]bool // stated in the part whose names are one word each
-	names int             // of rules, each of which stands once in a file
+	words map[string]bool // names from the part "One word each"
+	names int             // number of rules so far; each name must be unique in a file
 	rand  *rand.Rand
 }
 
@@ -48,7 +48,7 @@ func readGrammar(t *testing.T) *grammar {
 	return g
 }
 
-// sentence writes one sentence of a name.
+// sentence returns a random sentence of a name.
 func (g *grammar) sentence(name string) string {
 	tokens := g.rules[name]
 	if tokens == nil {
@@ -57,7 +57,7 @@ func (g *grammar) sentence(name string) string {
 	return g.either(&tokens, g.words[name], g.rand.IntN(1<<16))
 }
 
-// either writes one of the alternatives up to a closing bracket or the end.
+// either returns one of the alternatives up to a closing bracket or the end.
 func (g *grammar) either(tokens *[]string, word bool, pick int) string {
 	all := []string{""}
 	for len(*tokens) > 0 {
@@ -107,7 +107,7 @@ func join(a, b string, word bool) string {
 	return a + " " + b
 }
 
-// quoted keeps what the shell would take for an operator.
+// quoted puts a word in quotes if a shell would read it as an operator.
 func quoted(word string) string {
 	if strings.ContainsAny(word, "<>") {
 		return "'" + word + "'"
@@ -147,8 +147,8 @@ func (g *grammar) leaf(name string) string {
 	return "no such name in the grammar: " + name
 }
 
-// TestGrammar writes files as the documentation's grammar has it: all of them
-// must be read without an error.
+// TestGrammar writes files by the grammar of the documentation. All of them must be read
+// without an error.
 func TestGrammar(t *testing.T) {
 	g := readGrammar(t)
 	load := func(string) ([]File, error) { return nil, nil }

@@ -16,7 +16,7 @@ type Hint struct {
 	Change bool
 }
 
-// texts are the names, besides the numbers, that a text may have in braces.
+// texts are the names, in addition to the numbers, that a text may have in braces.
 var texts = []string{"script", "pool_at", "python", "program", "binding"}
 
 // bindingNames are the variables that bind workers to CPUs.
@@ -54,9 +54,9 @@ func (r *rule) why(f *Facts) string {
 	return ""
 }
 
-// expand fills in the names in braces. It returns false if one of them is not known: no
-// variable may be set to an empty value, no count may be 0, and a hint may not have a
-// hole.
+// expand replaces the names in braces. It returns false if one of them is not known: a
+// variable must not be set to an empty value, a count must not be 0, and a hint must not
+// have a gap.
 func (a *action) expand(f *Facts) (string, bool) {
 	if len(a.names) == 0 {
 		return a.value, true
@@ -115,8 +115,9 @@ func (f *Facts) text(name string) string {
 	return f.Python.String()
 }
 
-// binding returns the user's variables that bind workers and that are removed or replaced,
-// with their values. If there are none, it returns those that stay.
+// binding returns the user's variables that bind workers and that are removed or
+// replaced, with their values. If there are none, it returns the binding variables that
+// stay.
 func (f *Facts) binding() string {
 	var removed, kept []string
 	for _, name := range bindingNames {
@@ -141,10 +142,10 @@ func short(value string) string {
 	return value[:most] + "..."
 }
 
-// starts is the number of workers that the task certainly starts: the user's number, the
-// program's, or that of os.cpu_count(). Before Python 3.13 os.cpu_count() returns the CPUs
-// of the node, unless PYTHON_CPU_COUNT is set for a site's sitecustomize that reads it. From
-// 3.13 on, pools count the CPUs of their process
+// starts returns the number of workers that the task certainly starts. It is the user's
+// number, or the program's number, or the value of os.cpu_count(). Before Python 3.13,
+// os.cpu_count() returns the CPUs of the node, unless PYTHON_CPU_COUNT is set for a
+// site's sitecustomize that reads it. From 3.13 on, pools count the CPUs of their process
 // (https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool).
 func (f *Facts) starts() int {
 	switch {
@@ -166,9 +167,9 @@ func (f *Facts) sets(name string) bool {
 	return ok && s.Action != Unset
 }
 
-// ompThreads is the first number of the user's own OMP_NUM_THREADS, or 0 without one.
-// Source: OpenMP specification, "OMP_NUM_THREADS": a list has one number for each level
-// of nested regions.
+// ompThreads returns the first number of the user's own OMP_NUM_THREADS, or 0 if it is
+// not set. Source: OpenMP specification, "OMP_NUM_THREADS": a list has one number for
+// each level of nested regions.
 func (f *Facts) ompThreads() int {
 	first, _, _ := strings.Cut(f.Env["OMP_NUM_THREADS"], ",")
 	n, err := strconv.Atoi(strings.TrimSpace(first))

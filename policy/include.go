@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// File is a policy file as it was read.
+// File is a policy file that was read.
 type File struct {
 	Name string // absolute path, for messages and sources
 	Text string
@@ -34,8 +34,8 @@ type book struct {
 	errors []error
 	open   []string // the files that are being read, each included by the one before
 	files  int
-	space  []string            // of a line's words, for the next line
-	sets   map[string][]string // of the lines "values": the patterns by name
+	space  []string            // the words of a line; the next line uses the same memory
+	sets   map[string][]string // the patterns of each "values" line, by the name of the set
 }
 
 func (b *book) read(f File) {

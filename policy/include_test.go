@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// shelf has files by their names, in the order of their names.
+// shelf holds files by their names. It returns them in the order of their names.
 func shelf(files ...File) Load {
 	return func(pattern string) (found []File, err error) {
 		for _, f := range files {
@@ -44,8 +44,8 @@ func TestInclude(t *testing.T) {
 	for _, s := range rules.Decide(Facts{CPUs: 4, Tasks: 1, Env: map[string]string{}}).Settings {
 		got = append(got, s.Name+"="+s.Value+" "+s.Source)
 	}
-	// a later file replaces the rule of an earlier one, in its place; to read one
-	// again changes nothing
+	// A rule of a later file replaces the rule with the same name of an earlier file, at
+	// the same place. To read a file again changes nothing.
 	want := []string{"A=later /etc/slurm/d/20-b.conf:2", "C=c /etc/slurm/d/more/c:2", "D=d /etc/slurm/mp_policy.conf:6"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
@@ -60,7 +60,7 @@ func TestOffAndThenAnew(t *testing.T) {
 	}
 	rules, _ := Parse("/builtin", "rule a\nset A 1\nrule b\nset A 9", nil)
 	rules.Add(site)
-	// what is off is gone with its place, so the new one stands behind the others
+	// a rule that is off loses its place, so the new rule comes after the others
 	if got := rules.Decide(Facts{Env: map[string]string{}}).Settings[0].Source; got != "/more:2" {
 		t.Errorf("want /more:2, got %s", got)
 	}
@@ -70,7 +70,7 @@ func TestIncludeErrors(t *testing.T) {
 	many := []File{{Name: "/deep", Text: "include deep2"}, {Name: "/deep2", Text: "include /deep"}, {Name: "/self", Text: "include self\nrule a\nset A 1"}}
 	for i := range maxFiles + 10 {
 		text := ""
-		if i >= maxFiles-2 { // the last that is read, and those behind it
+		if i >= maxFiles-2 { // the last file that is read, and the files after it
 			text = "x"
 		}
 		many = append(many, File{Name: "/many/" + strconv.Itoa(i), Text: text})

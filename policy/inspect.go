@@ -29,7 +29,7 @@ type Condition struct {
 // Alternative is one value of a Condition.
 type Alternative struct {
 	Not bool
-	// Words are the patterns of which all must be there; of the key env, NAME or
+	// Words are patterns that must all match. For the key env, each is NAME or
 	// NAME=PATTERN.
 	Words []string
 	// Compare is '<', '>' or '='; 0 if the key is neither a number nor a version.
@@ -45,8 +45,8 @@ type Alternative struct {
 type Action struct {
 	Verb   string // set, force, append, unset, hint, note, reason or leave
 	Name   string
-	Value  string   // of set, force and append; the text of hint, note and reason
-	Values []string // of unset: the patterns of what is removed
+	Value  string   // value of set, force and append; text of hint, note and reason
+	Values []string // of unset: patterns of the removed values
 	Source string   // file:line
 }
 
@@ -91,7 +91,7 @@ func inspect(c condition) Condition {
 	return shown
 }
 
-// String is the pattern as a file has it.
+// String returns the pattern as a file has it.
 func (p pattern) String() string { return strings.ReplaceAll(p.text, "\x01", "/") }
 
 func negated(not bool) string {
@@ -121,7 +121,7 @@ func BuiltinComment(source string) string {
 	if !ofBuiltin || err != nil || line < 1 || line > len(lines) {
 		return ""
 	}
-	first := line - 1 // of the comment
+	first := line - 1 // first line of the comment
 	for first > 0 && strings.HasPrefix(lines[first-1], "#") {
 		first--
 	}
@@ -143,7 +143,7 @@ func BuiltinComment(source string) string {
 // Holds reports whether the condition holds for these facts.
 func (c Condition) Holds(f Facts) bool { return c.condition.holds(&f) }
 
-// String is the condition as a file may have it, without quotes.
+// String returns the condition as a file may have it, without quotes.
 func (c Condition) String() string {
 	words := make([]string, len(c.Alternatives))
 	for i, a := range c.Alternatives {
@@ -156,7 +156,7 @@ func (c Condition) String() string {
 	return c.Key + "=" + text
 }
 
-// String is the value as a file may have it.
+// String returns the value as a file may have it.
 func (a Alternative) String() string {
 	text := strings.Join(a.Words, "+")
 	if a.Compare != 0 {

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestAll writes what All gives as a policy file, and reads that again.
+// TestAll writes the rules of All as a policy file, and reads this file again.
 func TestAll(t *testing.T) {
 	site := `rule "a" node=knl,!x* workload=mpi+python "tasks=>3" cpus=4,!8
   set A {cpus}
@@ -52,7 +52,7 @@ rule "d" off
 	}
 }
 
-// aries are facts that many of the built-in rules are about.
+// aries returns facts that many of the built-in rules are about.
 var aries = Facts{
 	Node: []string{"x86_64", "knl", "aries"}, Workload: []string{"mpi", "multiprocessing", "python"},
 	Affinity: "fix", Tasks: 4, CPUs: 8, Env: map[string]string{"OMP_PLACES": "cores", "A": "1"},

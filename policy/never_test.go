@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// subsets are all sets of at most so many of the words.
+// subsets returns all subsets of the words with no more than most elements.
 func subsets(words []string, most int) [][]string {
 	sets := [][]string{nil}
 	for _, word := range words {
@@ -23,8 +23,8 @@ func subsets(words []string, most int) [][]string {
 	return sets
 }
 
-// Environments that people have: what modules and profiles leave behind, and
-// what steers the libraries that the rules are about.
+// environments are environments that people have. They have variables from modules and
+// profiles, and variables of the libraries that the rules are about.
 var environments = []map[string]string{
 	{},
 	{"OMP_PLACES": "cores", "OMP_PROC_BIND": "close"},
@@ -44,8 +44,8 @@ var environments = []map[string]string{
 	{AppliedName: "OMP_PROC_BIND=false OMP_NUM_THREADS=1", "OMP_PROC_BIND": "false", "OMP_NUM_THREADS": "1"},
 }
 
-// TestNever walks the built-in rules over all pairs of what a node and a program may
-// be, and holds what they make of each environment against what must never be.
+// TestNever applies the built-in rules to all pairs of tags of a node and a program. For
+// each environment, it checks that the result has none of the forbidden states.
 func TestNever(t *testing.T) {
 	rules := builtinRules(t)
 	types := []string{"knl", "knm", "a64fx", "grace", "graviton3", "mi300a", "power9", "zen4", "hybrid", "ampere"}
@@ -59,9 +59,9 @@ func TestNever(t *testing.T) {
 			for _, workload := range workloads {
 				for _, env := range environments {
 					for _, affinity := range affinities {
-						// no rule has both the workers and the affinity, nor both of them
-						// and the cores: each workload and environment is walked with
-						// all of these, on other fabrics
+						// No rule has both the workers and the affinity, or both of them
+						// and the cores. So each workload and each environment is tested
+						// with all of these, but on different fabrics.
 						cores, online := walked/5%3, []int{0, 64, 128}[walked/3%3]
 						f := Facts{
 							Node: slices.Concat(kind, fabric), Workload: workload, Env: env,
@@ -148,7 +148,7 @@ func checkNever(t *testing.T, f Facts, d Decision) {
 			never(s.Name + " of the user's is changed without affinity=fix")
 		}
 	}
-	// beside a KMP_AFFINITY of its own LLVM's runtime warns of OMP_PROC_BIND in every process
+	// if KMP_AFFINITY is set too, LLVM's runtime warns of OMP_PROC_BIND in every process
 	ours := slices.ContainsFunc(d.Settings, func(s Setting) bool {
 		return s.Action == Set && (s.Name == "OMP_PROC_BIND" || s.Name == "KMP_AFFINITY")
 	})
@@ -168,7 +168,7 @@ func checkNever(t *testing.T, f Facts, d Decision) {
 	if user["RDMAV_FORK_SAFE"] == "0" && env["IBV_FORK_SAFE"] != "" {
 		never("IBV_FORK_SAFE for who said no")
 	}
-	// the fix must leave nothing that binds
+	// after the fix, no variable may bind
 	if is(f.Workload, "multiprocessing", "workers") && f.Affinity == "fix" && f.Cores() != 1 {
 		for _, name := range []string{"OMP_PLACES", "GOMP_CPU_AFFINITY"} {
 			if env[name] != "" {
@@ -182,13 +182,13 @@ func checkNever(t *testing.T, f Facts, d Decision) {
 			never("KMP_AFFINITY remains")
 		}
 	}
-	// on one core there is nothing to undo
+	// on one core, nothing must be changed
 	for _, name := range []string{"OMP_PLACES", "OMP_PROC_BIND", "GOMP_CPU_AFFINITY", "KMP_AFFINITY"} {
 		if user[name] != "" && env[name] != user[name] && f.Cores() == 1 {
 			never(name + " of the user's is changed on one core")
 		}
 	}
-	// taken back, the environment is the user's
+	// after an opt-out, the environment is the user's environment
 	if back := apply(env, Rules{}.Decide(Facts{Env: env}).Changes); !maps.Equal(back, user) {
 		never("an opt-out does not give the user's environment back")
 	}

@@ -36,7 +36,7 @@ type parser struct {
 // verbs are the words that begin an action.
 var verbs = []string{"set", "force", "append", "unset", "hint", "note", "reason", "leave"}
 
-// indentOf counts the blanks before a line's first word.
+// indentOf returns the number of blanks before a line's first word.
 func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
 
 func (p *parser) source() string { return p.file + ":" + strconv.Itoa(p.line) }

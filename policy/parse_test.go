@@ -119,13 +119,13 @@ func TestParseKeepsWhatIsRight(t *testing.T) {
 	}
 }
 
-// TestActionsOfABrokenRule: the actions below a line that is refused are checked, and
-// are not those of the rule before it.
+// TestActionsOfABrokenRule checks that the actions below a refused line are checked, and
+// that they do not belong to the rule before it.
 func TestActionsOfABrokenRule(t *testing.T) {
 	for _, test := range []struct {
 		text   string
-		want   string // variables that are set
-		errors string // lines that have an error
+		want   string // names of the variables that are set
+		errors string // numbers of the lines with an error
 	}{
 		{"rule a\n set A 1\nrule b cpus>16\n set B 2\nrule c\n set C 3", "A C", "3"},
 		{"rule a\n set A 1\n rule \"b\n set B 2\nrule c\n set C 3", "A C", "3"},
@@ -192,7 +192,7 @@ func TestFilesOfOtherLanguages(t *testing.T) {
 			t.Errorf("%q has rules", text)
 		}
 	}
-	// what can be read of a file with a rule holds
+	// the readable lines of a file with a rule hold
 	for _, text := range []string{"site: our policy\nrule a\n set A 1", "[x]\nrule a\n set A 1", "{\n}\nrule a\n set A 1"} {
 		rules, err := Parse("f", text, nil)
 		if err == nil || len(rules.list) != 1 {
@@ -304,7 +304,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// The library's words are the language's: the quicker way must find the same.
+// The words of the library define the language. The faster split must find the same
+// words.
 func FuzzSplit(f *testing.F) {
 	for _, line := range []string{
 		"", " # x", `rule "a b" node=!x,y+z "cpus>3" # c`, `set A 'x # y'`, `set A x#y`, `set A "x\"y"`, `set A x\ y`, `a 'b`,

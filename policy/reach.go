@@ -58,7 +58,7 @@ func outside(inside map[string]Setting, base map[string]string, prefixes []strin
 			continue
 		}
 		if s.Action == Keep && !isPrefixed(name, base, prefixes) {
-			settings[name] = s // it is set later
+			settings[name] = s // the variable is set later
 		}
 		for _, prefix := range prefixes {
 			own, has := base[prefix+name]

@@ -4,8 +4,8 @@ package policy
 
 import "slices"
 
-// Rules are the rules in force, in their order. A later rule's setting of a
-// variable replaces an earlier one's.
+// Rules are the rules in force, in their order. A later rule's setting of a variable
+// replaces an earlier rule's setting.
 type Rules struct {
 	list []*rule
 }
@@ -27,21 +27,22 @@ type rule struct {
 type action struct {
 	verb   string // set, force, append, unset, hint, note, reason or leave
 	name   string
-	value  string    // of set, force and append; the text of hint, note and reason
-	values []removal // of unset: those that are removed; none are all
+	value  string    // value of set, force and append; text of hint, note and reason
+	values []removal // of unset: the values to remove; nil means all
 	source string    // file:line
 
-	names []string // that value has in braces
+	names []string // names in braces in the value
 }
 
-// removal is a word of an unset: a pattern, or what it must not be.
+// removal is a word of an unset. It is a pattern that the value must match, or must not
+// match.
 type removal struct {
 	pattern
 	not bool
 }
 
-// Add appends more rules in their order; one with the name of an earlier rule
-// takes its place, and one that is off removes it.
+// Add appends more rules in their order. A rule with the name of an earlier rule takes
+// the earlier rule's place. A rule that is off removes the earlier rule.
 func (r *Rules) Add(more Rules) {
 	at := make(map[string]int, len(r.list)+len(more.list))
 	for i, old := range r.list {

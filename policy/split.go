@@ -78,7 +78,7 @@ var plain = func() (set [256]bool) {
 	return set
 }()
 
-// uncomment cuts a '#' that starts a word outside quotes, and what follows.
+// uncomment cuts a '#' that starts a word outside quotes, and the text after it.
 func uncomment(line string) string {
 	var quote byte
 	for i := 0; i < len(line); i++ {

@@ -11,10 +11,10 @@ import (
 	"sync"
 )
 
-// KMPBinding is the name of the built-in set of the values of KMP_AFFINITY that bind.
+// KMPBinding is the name of the built-in set of those values of KMP_AFFINITY that bind.
 const KMPBinding = "KMP_BINDING"
 
-// parseValues reads what follows the word "values": the name of a set, and its patterns. A set
+// parseValues reads the words after "values": the name of a set, and its patterns. A set
 // is known in the lines below it, in whatever file they are.
 func (p *parser) parseValues(line string, words []string) {
 	p.begin(line, nil)
@@ -42,8 +42,8 @@ func (p *parser) parseValues(line string, words []string) {
 	p.sets[words[0]] = slices.Clone(words[1:])
 }
 
-// expand returns the patterns of the set that a word names, as in "@KMP_BINDING"; of another
-// word, the word itself.
+// expand returns the patterns of the set that a word such as "@KMP_BINDING" names. For
+// another word, it returns the word itself.
 func (b *book) expand(word string) ([]string, error) {
 	name, ok := strings.CutPrefix(word, "@")
 	if !ok {
@@ -64,8 +64,8 @@ func (b *book) expand(word string) ([]string, error) {
 	return nil, fmt.Errorf("no line \"values %s\" stands above; the sets are %s", name, strings.Join(slices.Compact(known), ", "))
 }
 
-// builtinSets are the sets of the built-in rules, which a site's file may name. A set there has
-// no word in quotes.
+// builtinSets returns the sets of the built-in rules. A site's file may also use them. A
+// set there has no word in quotes.
 var builtinSets = sync.OnceValue(func() map[string][]string {
 	sets := map[string][]string{}
 	for line := range strings.Lines(builtin) {
@@ -77,7 +77,7 @@ var builtinSets = sync.OnceValue(func() map[string][]string {
 })
 
 // InSet reports whether a value of a variable matches a pattern of a set of the built-in
-// rules, whatever the case of its letters.
+// rules, in capital or small letters.
 func InSet(set, value string) bool {
 	return slices.ContainsFunc(builtinSets()[set], func(text string) bool {
 		p, err := valuePattern(text)

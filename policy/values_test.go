@@ -9,7 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A condition or an unset with the name of a set is that with each pattern of the set.
+// A condition or an unset with the name of a set means the same as one with the patterns
+// of the set.
 func TestSets(t *testing.T) {
 	load := func(string) ([]File, error) {
 		return []File{{Name: "/more", Text: "rule c partition=!@PILOT"}}, nil
@@ -41,7 +42,8 @@ include more
 	}
 }
 
-// A file may use the built-in sets, which are read in another way then, and not change them.
+// A file may use the built-in sets, but not change them. They are then read in another
+// way.
 func TestBuiltinSets(t *testing.T) {
 	var b book
 	b.read(File{Name: BuiltinName, Text: builtin})

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Version is the version of a Python interpreter. The zero Version is not known.
+// Version is the version of a Python interpreter. The zero Version means not known.
 type Version struct {
 	Major int
-	Minor int // -1 stands for all of them, in a rule
+	Minor int // in a rule, -1 means any minor version
 }
 
 // parseVersion reads "3.13", or "3" for every version 3.
@@ -30,7 +30,7 @@ func parseVersion(text string) (Version, error) {
 	return v, nil
 }
 
-// String is the version as a rule may have it.
+// String returns the version as a rule may have it.
 func (v Version) String() string {
 	if v.Minor < 0 {
 		return strconv.Itoa(v.Major)
@@ -38,8 +38,8 @@ func (v Version) String() string {
 	return fmt.Sprintf("%d.%d", v.Major, v.Minor)
 }
 
-// compares is false for a version that is not known. 3.9 is below 3.13. All
-// versions 3 are equal to the version 3 of a rule.
+// compares returns false if the version is not known. 3.9 is below 3.13. All versions 3
+// are equal to the version 3 of a rule.
 func (v Version) compares(how byte, with Version) bool {
 	if v == (Version{}) {
 		return false

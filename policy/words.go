@@ -10,23 +10,23 @@ import (
 )
 
 const (
-	// maxWorkers bounds workers=N, in processes; the shim's words.c has the same.
+	// maxWorkers bounds workers=N, in processes. The shim's words.c has the same bound.
 	maxWorkers = 65536
-	// maxWords bounds the words of an option, in bytes; it is the shim's
-	// MP_WORDS_MAX without the NUL.
+	// maxWords bounds the words of an option, in bytes. It is the shim's MP_WORDS_MAX
+	// without the NUL.
 	maxWords = 255
 )
 
-// allowedWords is what --mp-policy and MP_POLICY take. This text and the messages
-// below are those of the shim's words.c, byte for byte.
+// allowedWords lists the words of --mp-policy and MP_POLICY. This text and the messages
+// below are the same as in the shim's words.c, byte for byte.
 const allowedWords = "allowed, separated by commas: auto, off, on, multiprocessing, mpi, workers=N (1 to 65536), bind, explain"
 
-// choiceWords are the words that a typing error may have been meant for; of workers=N, what
-// stands before the "=".
+// choiceWords are the words that a misspelt word is compared with. For workers=N, it has
+// the part before the "=".
 var choiceWords = []string{"auto", "off", "on", "multiprocessing", "mpi", "bind", "explain", "workers"}
 
-// ChoiceWords are the words that ParseChoice takes, for who offers them; one that needs a
-// number ends with "=".
+// ChoiceWords returns the words that ParseChoice takes, for example for the completion of
+// a shell. A word that needs a number ends with "=".
 func ChoiceWords() []string {
 	words := slices.Clone(choiceWords)
 	for i, word := range words {
@@ -37,26 +37,26 @@ func ChoiceWords() []string {
 	return words
 }
 
-// Choice is what a user asked for with --mp-policy or MP_POLICY. The zero value
-// is the choice of somebody who said nothing.
+// Choice is the user's choice with --mp-policy or MP_POLICY. The zero value means that
+// the user chose nothing.
 type Choice struct {
 	// Off leaves the step's environment alone.
 	Off bool
-	// On applies the policy also where the site's default is off.
+	// On applies the policy even if the site's default is off.
 	On bool
-	// Explain prints what was decided and why on the step's stderr.
+	// Explain prints the decision and the reasons to the step's stderr.
 	Explain bool
 	// Bind keeps the binding that the user has set, as affinity=off does for all steps.
 	Bind bool
-	// Multiprocessing and MPI say what the program is, whatever it looks like.
+	// Multiprocessing and MPI set the kind of the program, whatever it looks like.
 	Multiprocessing, MPI bool
-	// Workers is the number of worker processes of each task, 0 if not said.
+	// Workers is the number of worker processes of each task, 0 if not set.
 	Workers int
 }
 
-// ParseChoice reads the comma-separated words of --mp-policy or MP_POLICY. An
-// error names the word and what is allowed; the words of text are all refused
-// then. A word may stand twice, but not with two numbers of workers.
+// ParseChoice reads the comma-separated words of --mp-policy or MP_POLICY. An error names
+// the wrong word and the allowed words. Then all words of the text are refused. A word
+// may be repeated, but not with two numbers of workers.
 func ParseChoice(text string) (Choice, error) {
 	if text == "" {
 		return Choice{}, errors.New("a value is missing; " + allowedWords)
@@ -91,7 +91,7 @@ func ParseChoice(text string) (Choice, error) {
 			if c.Workers > 0 && n != c.Workers {
 				return Choice{}, fmt.Errorf("workers=N is given twice, with %d and with %d", c.Workers, n)
 			}
-			// a user who counts workers has them
+			// a number of workers means that there are workers
 			c.On, c.Multiprocessing, c.Workers = true, true, n
 		}
 		wanted = true
@@ -102,7 +102,8 @@ func ParseChoice(text string) (Choice, error) {
 	return c, nil
 }
 
-// workers is the number of "workers=N"; 0: it is none, or not one that is allowed.
+// workers returns the number of "workers=N". 0 means another word, or a number that is
+// not allowed.
 func workers(word string) int {
 	digits, _ := strings.CutPrefix(word, "workers=")
 	if digits == word {
@@ -137,11 +138,11 @@ func wordError(word string) error {
 	return fmt.Errorf("\"%s\" is not a word of it; %s", shown, allowedWords)
 }
 
-// meant is the word that is probably meant, "" if there is none.
+// meant returns the word that the user probably meant, "" if there is none.
 func meant(word string) string {
 	best, fewest := "", 3
 	for _, name := range choiceWords {
-		// "no" is not "on": a short name allows fewer errors
+		// "no" is not "on": a short word allows fewer errors
 		most := 2
 		switch n := len(name); {
 		case n < 3:
@@ -163,8 +164,9 @@ func meant(word string) string {
 	return best
 }
 
-// typingErrors counts how many letters are inserted, left out, exchanged for others or
-// swapped with their neighbours in a word, whatever their case; more than most: most + 1.
+// typingErrors returns how many letters of a word are inserted, left out, replaced, or
+// swapped with their neighbours. Capital and small letters are equal. If there are more
+// than most, it returns most + 1.
 func typingErrors(word, name string, most int) int {
 	if len(word) > len(name)+most || len(name) > len(word)+most {
 		return most + 1
@@ -175,7 +177,7 @@ func typingErrors(word, name string, most int) int {
 		}
 		return c
 	}
-	// the last two rows of the table, and the one in the making
+	// the last two rows of the table, and the row that is being made
 	var two, one []int
 	row := make([]int, len(name)+1)
 	for j := range row {
@@ -203,7 +205,7 @@ func typingErrors(word, name string, most int) int {
 const (
 	DefaultOn      = "on"
 	DefaultOff     = "off"
-	DefaultObserve = "observe" // all is decided and nothing is set
+	DefaultObserve = "observe" // everything is decided, but nothing is set
 )
 
 // Active reports whether the rules are to be evaluated: def is the site's default=.
