@@ -9,15 +9,16 @@ import (
 
 // Step is the step on this node, as the scheduler describes it.
 type Step struct {
-	// CPUs of the step on this node, all tasks together; 0 is unknown.
+	// CPUs is the number of CPUs of the step on this node, for all tasks together. 0
+	// means unknown.
 	CPUs int
 	// CPUsPerTask is the value of -c; 0 if it was not given.
 	CPUsPerTask int
-	// LocalTasks is the number of the step's tasks on this node; 0 is unknown.
+	// LocalTasks is the number of the step's tasks on this node. 0 means unknown.
 	LocalTasks int
 }
 
-// Allocation is what one task may use.
+// Allocation has the CPUs that one task may use.
 type Allocation struct {
 	// CPUs is the result of Allocate.
 	CPUs int
@@ -27,7 +28,8 @@ type Allocation struct {
 	Mask Mask
 	// Shared is set if other tasks of the step may run on CPUs of Mask.
 	Shared bool
-	// Quota is the CPU time that the cgroups allow the task, in CPUs; infinity is no limit.
+	// Quota is the CPU time that the cgroups allow the task, in CPUs. Infinity means no
+	// limit.
 	Quota float64
 }
 
@@ -79,9 +81,9 @@ func Shares(masks []Mask) []float64 {
 		all.add(m)
 	}
 	if sum == all.Count() {
-		return parts // no CPU is in two of them
+		return parts // no CPU is in two masks
 	}
-	// Mostly all tasks have one mask, so each mask is looked at once.
+	// Usually all tasks have one mask, so each distinct mask is looked at once.
 	type group struct {
 		mask  Mask
 		tasks []int
@@ -99,14 +101,14 @@ func Shares(masks []Mask) []float64 {
 		}
 		g.tasks = append(g.tasks, i)
 	}
-	tasks := make([]int, all.last()+1) // of each CPU
+	tasks := make([]int, all.last()+1) // number of tasks of each CPU
 	for _, g := range groups {
 		for cpu := range g.mask.All() {
 			tasks[cpu] += len(g.tasks)
 		}
 	}
 	for _, g := range groups {
-		part := 1e-9 // three thirds are one
+		part := 1e-9 // with it, three thirds are one
 		for cpu := range g.mask.All() {
 			part += 1 / float64(tasks[cpu])
 		}

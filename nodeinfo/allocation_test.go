@@ -17,12 +17,13 @@ func list(t *testing.T, text string) Mask {
 	return m
 }
 
-// TestAllocate has a task whose CPUs no other task of the step has, unless it says so.
+// TestAllocate has a task that shares no CPU with another task of the step, unless shared
+// is set.
 func TestAllocate(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		mask   string
-		shared float64 // part of the mask, 0 for all of it
+		shared float64 // part of the mask, 0 for the whole mask
 		quotas Quotas
 		step   Step
 		want   int
@@ -70,7 +71,7 @@ func TestAllocate(t *testing.T) {
 	}
 }
 
-// TestShares: what the tasks get together is never more than there is.
+// TestShares checks that the tasks together never get more CPUs than there are.
 func TestShares(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -112,7 +113,8 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// BenchmarkShares is the dearest that occurs: many tasks on a wide node, not bound.
+// BenchmarkShares is the most expensive case that occurs: many unbound tasks on a wide
+// node.
 func BenchmarkShares(b *testing.B) {
 	masks := make([]Mask, 256)
 	for i := range masks {

@@ -20,8 +20,8 @@ type armPart struct {
 	tags   []string
 }
 
-// armVendors has the implementers of MIDR_EL1, from the Arm Architecture
-// Reference Manual; the kernel has them in arch/arm64/include/asm/cputype.h.
+// armVendors has the implementers of MIDR_EL1, from the Arm Architecture Reference
+// Manual. The kernel has them in arch/arm64/include/asm/cputype.h.
 var armVendors = table[int]{
 	{0x41, "arm"},
 	{0x42, "broadcom"},
@@ -84,7 +84,7 @@ var armParts = []armPart{
 	{id: armID{0x41, 0xd87}, name: "Cortex-A725"},
 }
 
-// kind returns the kind of core, an empty one if it is not in the table.
+// kind returns the kind of core. It is empty if the core is not in the table.
 func (id armID) kind() armPart {
 	for _, part := range armParts {
 		if part.id == id {
@@ -94,7 +94,7 @@ func (id armID) kind() armPart {
 	return armPart{id: id}
 }
 
-// gravitons has the core that each Graviton is made of.
+// gravitons has the core of each Graviton.
 var gravitons = table[int]{{0xd08, "graviton1"}, {0xd0c, "graviton2"}, {0xd40, "graviton3"}, {0xd4f, "graviton4"}, {0xd84, "graviton5"}}
 
 // armSystem distinguishes systems that are built from the same core: a Neoverse V2 is a Graviton 4
@@ -156,8 +156,8 @@ func hypervisor(dmi string) bool {
 	return false
 }
 
-// socID returns the SMCCC identity of the chip, "jep106:0a16:0001", since Linux
-// 5.9, see Documentation/ABI/testing/sysfs-devices-soc.
+// socID returns the SMCCC identity of the chip, for example "jep106:0a16:0001". It exists
+// since Linux 5.9, see Documentation/ABI/testing/sysfs-devices-soc.
 func (r *reading) socID() string {
 	return r.optional("sys/devices/soc0/soc_id")
 }

@@ -4,7 +4,8 @@ package nodeinfo
 
 import "testing"
 
-// The words by which the firmware of a system of any maker names NVIDIA's Grace.
+// TestNVIDIASystem has the words with which the firmware of any maker names NVIDIA's
+// Grace.
 func TestNVIDIASystem(t *testing.T) {
 	for words, want := range map[string]bool{
 		"NVIDIA P3880":              true,

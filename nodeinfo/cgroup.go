@@ -13,13 +13,14 @@ import (
 )
 
 const (
-	// maxCgroupFile bounds /proc/PID/cgroup: some 14 lines, each with a path of
-	// at most PATH_MAX.
+	// maxCgroupFile bounds /proc/PID/cgroup, in bytes: about 14 lines, each with a path
+	// of at most PATH_MAX.
 	maxCgroupFile = 64 << 10
-	// maxMountinfo bounds what is read of /proc/PID/mountinfo, where the mounts
-	// of cgroups are among the first. A node with 4000 other mounts stays below.
+	// maxMountinfo bounds the part of /proc/PID/mountinfo that is read, in bytes. The
+	// mounts of cgroups are among the first. A node with 4000 other mounts stays below
+	// it.
 	maxMountinfo = 1 << 20
-	// maxMountLine is the longest line that is understood: two paths and the
+	// maxMountLine is the longest line that is understood, in bytes: two paths and the
 	// options.
 	maxMountLine = 3 * unix.PathMax
 )
@@ -27,7 +28,7 @@ const (
 // membership is the cgroup of a process in the hierarchy that controls CPU time.
 type membership struct {
 	v1   bool
-	path string // from the root of the hierarchy, or of the cgroup namespace
+	path string // relative to the root of the hierarchy, or of the cgroup namespace
 }
 
 // parseCgroup reads a /proc/PID/cgroup. The CPU controller is in one hierarchy
@@ -74,7 +75,7 @@ func hasWord(list, word string) bool {
 
 // mount is a mounted cgroup hierarchy.
 type mount struct {
-	root  string // the cgroup that is seen at point
+	root  string // the cgroup that is visible at point
 	point string
 }
 
@@ -107,8 +108,8 @@ func parseMount(line string, v1 bool) (m mount, ok bool) {
 	return m, strings.HasPrefix(m.root, "/") && strings.HasPrefix(m.point, "/")
 }
 
-// unescape undoes the octal escapes that the kernel writes for space, tab,
-// newline and backslash.
+// unescape replaces the octal escapes that the kernel writes for space, tab, newline and
+// backslash.
 func unescape(s string) string {
 	if !strings.Contains(s, `\`) {
 		return s
@@ -147,7 +148,7 @@ func (m mount) above(cgroup string) bool {
 	return strings.TrimRight(m.root, "/") == strings.Repeat("/..", ups(m.root)) && ups(m.root) > ups(cgroup)
 }
 
-// ups returns how many cgroups a path leads up from the namespace's root.
+// ups returns how many cgroups a path goes up from the namespace's root.
 func ups(cgroup string) int {
 	n := 0
 	for strings.HasPrefix(cgroup+"/", "/../") {
@@ -196,7 +197,7 @@ func (fs FS) mounts(pid string, m membership) ([]mount, error) {
 // bytes are an error.
 func scanLines(read func([]byte) (int, error), maxTotal, maxLine int, each func(line string) bool) error {
 	buf := make([]byte, 0, maxLine+1)
-	long := false // the line that buf begins in is
+	long := false // the line at the beginning of buf is too long
 	for total := 0; ; {
 		n, err := read(buf[len(buf):cap(buf)])
 		if err != nil {
@@ -210,7 +211,7 @@ func scanLines(read func([]byte) (int, error), maxTotal, maxLine int, each func(
 		for len(rest) > 0 {
 			line, after, whole := bytes.Cut(rest, []byte("\n"))
 			if !whole && n > 0 {
-				break // the rest of it is still to be read
+				break // the rest of the line must still be read
 			}
 			if !long && !each(string(line)) {
 				return nil

@@ -2,8 +2,9 @@
 
 package nodeinfo
 
-// The files topology/thread_siblings, core_cpus (with _list) and smt/active of
-// /sys/devices/system/cpu: https://docs.kernel.org/admin-guide/cputopology.html
+// The functions below read the files topology/thread_siblings, core_cpus (with _list) and
+// smt/active of /sys/devices/system/cpu:
+// https://docs.kernel.org/admin-guide/cputopology.html
 
 // Cores returns the number of physical cores that have a CPU in m. It is an error if the kernel
 // does not give the core of one of them.
@@ -12,9 +13,9 @@ func (fs FS) Cores(m Mask) (int, error) {
 	return n, of("cores", err)
 }
 
-// cores counts the cores of the CPUs in m, and the largest number of CPUs in
-// within that one of them has. CPUs that were already seen as another's sibling
-// are not read again.
+// cores returns the number of cores of the CPUs in m, and the largest number of CPUs in
+// within that belong to one core. A CPU that was already read as a sibling of another CPU
+// is not read again.
 func (fs FS) cores(m, within Mask) (cores, threads int, err error) {
 	if m.Count() == 0 {
 		return 0, 0, nil
@@ -50,8 +51,8 @@ func (fs FS) noSMT() bool {
 	return err == nil && active == "0"
 }
 
-// siblings returns the CPUs of the core that cpu is in, itself among them. They
-// are not always online.
+// siblings returns the CPUs of the core of cpu, including cpu itself. Some of them may be
+// offline.
 func (fs FS) siblings(cpu int) (Mask, error) {
 	return fs.topology(cpu, "thread_siblings", "core_cpus")
 }

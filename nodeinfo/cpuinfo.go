@@ -31,9 +31,9 @@ type cpuinfo struct {
 	model    int    // x86
 	stepping int    // x86
 	long     bool   // x86: has 64-bit mode
-	bits32   bool   // x86: the kernel is a 32-bit one
+	bits32   bool   // x86: the kernel is 32-bit
 
-	implementer int // ARM, as MIDR_EL1 has it
+	implementer int // ARM, as in MIDR_EL1
 	part        int // ARM
 	armv        int // ARM: CPU architecture
 
@@ -55,11 +55,11 @@ func (c cpuinfo) known() bool {
 	return c.vendor != "" || c.implementer >= 0 || c.power != "" || c.isa != "" || c.loong != "" || c.others != ""
 }
 
-// cpuinfo reads the first entry of /proc/cpuinfo, and of the rest no more than
-// comes with it.
+// cpuinfo reads the first entry of /proc/cpuinfo. It reads only the part of the rest that
+// the same read returns.
 //
-// prometheus/procfs reads the whole file, up to 1 MiB, and its parser is that of
-// the architecture it was built for.
+// prometheus/procfs reads the whole file, up to 1 MiB, and its parser is the parser of
+// the architecture for which it was built.
 //
 // https://docs.kernel.org/filesystems/proc.html#kernel-data
 func (fs FS) cpuinfo() (cpuinfo, error) {
@@ -102,7 +102,7 @@ func parseCPUInfo(b []byte) (c cpuinfo, whole bool) {
 	for {
 		line, rest, ended := bytes.Cut(b, []byte("\n"))
 		if !ended {
-			return c, false // cut in the middle, or the file's end
+			return c, false // cut in the middle of a line, or the end of the file
 		}
 		b = rest
 		if len(bytes.TrimSpace(line)) == 0 {
@@ -177,7 +177,7 @@ func keep(to *string, value string) {
 	}
 }
 
-// number keeps a decimal number, or a hexadecimal one with 0x before it.
+// number keeps a decimal number, or a hexadecimal number with 0x before it.
 func number(to *int, value string, base int) {
 	if base == 16 {
 		value = strings.TrimPrefix(value, "0x")

@@ -32,7 +32,7 @@ func TestX86Types(t *testing.T) {
 		{"GenuineIntel", 6, 0x55, 7, "cascadelake"},
 		{"GenuineIntel", 6, 0x55, 8, "cooperlake"},
 		{"GenuineIntel", 6, 0x55, 11, "cooperlake"},
-		{"GenuineIntel", 6, 0x55, -1, ""}, // three generations, and no stepping
+		{"GenuineIntel", 6, 0x55, -1, ""}, // three generations, but the stepping is missing
 		{"GenuineIntel", 6, 0x57, 1, "knl"},
 		{"GenuineIntel", 6, 0x85, 0, "knm"},
 		{"GenuineIntel", 6, 0x6a, 6, "icelake"},
@@ -46,16 +46,16 @@ func TestX86Types(t *testing.T) {
 		{"AuthenticAMD", 0x15, 2, 0, "piledriver"},
 		{"AuthenticAMD", 0x17, 0x01, 2, "zen"},
 		{"AuthenticAMD", 0x17, 0x31, 0, "zen2"},
-		{"AuthenticAMD", 0x17, 0x57, 0, "zen"}, // the model of KNL, at AMD
+		{"AuthenticAMD", 0x17, 0x57, 0, "zen"}, // the same model number as KNL, but of AMD
 		{"AuthenticAMD", 0x19, 0x01, 1, "zen3"},
-		{"AuthenticAMD", 0x19, 0x30, 0, "zen3"}, // Trento, of Frontier
+		{"AuthenticAMD", 0x19, 0x30, 0, "zen3"}, // Trento, in Frontier
 		{"AuthenticAMD", 0x19, 0x11, 1, "zen4"},
 		{"AuthenticAMD", 0x19, 0xa0, 1, "zen4"}, // Bergamo
 		{"AuthenticAMD", 0x19, 0x90, 1, "zen4"},
 		{"AuthenticAMD", 0x1a, 0x02, 1, "zen5"},
 		{"AuthenticAMD", 0x1a, 0x11, 0, "zen5"},
 		{"AuthenticAMD", 0x1a, 0x50, 0, "zen6"},
-		{"AuthenticAMD", 0x1a, 0x30, 0, ""}, // not given to a generation yet
+		{"AuthenticAMD", 0x1a, 0x30, 0, ""}, // not assigned to a generation yet
 		{"AuthenticAMD", 0x19, 0xff, 0, ""},
 		{"AuthenticAMD", 0x17, -1, 0, ""},
 		{"HygonGenuine", 0x18, 1, 1, "dhyana"},
@@ -106,8 +106,8 @@ func TestArch(t *testing.T) {
 	}
 }
 
-// TestReleaseArch has the ends of kernels' releases, which count where cpuinfo does
-// not tell.
+// TestReleaseArch has the ends of kernels' releases. They count if cpuinfo does not name
+// the architecture.
 func TestReleaseArch(t *testing.T) {
 	r := reading{FS: New(nodetest.Directory(t))}
 	for release, want := range map[string]string{
@@ -133,7 +133,7 @@ func TestReleaseArch(t *testing.T) {
 	}
 }
 
-// TestCPUInfoFirstEntry tells that no more is read than the first entry needs.
+// TestCPUInfoFirstEntry checks that only the bytes for the first entry are read.
 func TestCPUInfoFirstEntry(t *testing.T) {
 	entry := "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 87\nstepping\t: 1\nflags\t\t: lm " + strings.Repeat("x", 1500) + "\n\n"
 	for _, tt := range []struct {
@@ -154,8 +154,8 @@ func TestCPUInfoFirstEntry(t *testing.T) {
 	}
 }
 
-// TestCPUInfoS390 stops at the first machine type, before the lines of all other
-// CPUs.
+// TestCPUInfoS390 checks that reading stops at the first machine type, before the lines
+// of all other CPUs.
 func TestCPUInfoS390(t *testing.T) {
 	root := nodetest.Directory(t)
 	var b strings.Builder
@@ -171,7 +171,7 @@ func TestCPUInfoS390(t *testing.T) {
 	}
 }
 
-// TestCPUInfoFirstLine has the lines of a name twice.
+// TestCPUInfoFirstLine has two lines with the same name.
 func TestCPUInfoFirstLine(t *testing.T) {
 	c, whole := parseCPUInfo([]byte("vendor_id: A\nvendor_id: B\nmodel: 1\nmodel: 2\nCPU part: 0xfff\nCPU part: 0x1\n\n"))
 	if !whole || c.vendor != "A" || c.model != 1 || c.part != 0xfff {
@@ -208,13 +208,13 @@ func FuzzCPUInfo(f *testing.F) {
 	f.Add([]byte("vendor_id: GenuineIntel\ncpu family: 6\nmodel name: x\x1b[2J\xff\n\n"))
 	f.Add([]byte("isa: rv64\nuarch: a\x1b,b\x1bc\n\n"))
 	f.Add([]byte("CPU part: 0xd4f\nCPU part: 0x1\nCPU implementer: 0x41\n\n"))
-	const root = "testdata/no-such-machine" // a fuzzing process may be killed, and leaves its directories
+	const root = "testdata/no-such-machine" // a killed fuzzing process would leave a directory
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, whole := parseCPUInfo(b)
 		if whole && !c.known() {
 			t.Error("whole, and no processor")
 		}
-		if whole { // more of the file must not change it
+		if whole { // more of the file must not change the result
 			if more, _ := parseCPUInfo(slices.Concat(b, []byte("\nvendor_id: x\ncpu: POWER9\n\n"))); more != c {
 				t.Errorf("%+v became %+v", c, more)
 			}

@@ -56,7 +56,7 @@ func (fs FS) listFile(name string) (Mask, error) {
 	return m, nil
 }
 
-// numbered returns the numbers of the names in dir that are prefix and a number.
+// numbered returns the numbers from the names in dir that consist of prefix and a number.
 func (fs FS) numbered(dir, prefix string) (Mask, error) {
 	names, err := fs.names(dir)
 	if err != nil {

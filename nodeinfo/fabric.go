@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// fabrics returns the tags of the high-speed networks that this node is on. A
-// device that cannot be read hides no other.
+// fabrics returns the tags of the high-speed networks of this node. If a device cannot be
+// read, the other devices are still reported.
 func (r *reading) fabrics(vendor string) []string {
 	defer r.about("fabrics")()
 	tags := append(r.gni(vendor), r.rdma()...)
@@ -32,7 +32,7 @@ func (r *reading) gni(vendor string) []string {
 		return []string{"gni", "gemini"}
 	case vendor == "amd" && driver:
 		return []string{"gni", "gemini"}
-	case vendor == "amd": // the Cray XT before it had another network
+	case vendor == "amd": // the older Cray XT had another network
 		return nil
 	case vendor == "":
 		return []string{"gni"}
@@ -55,10 +55,10 @@ const (
 	maxPorts   = 8
 )
 
-// rdma returns the tags of all devices that the kernel has under RDMA.
+// rdma returns the tags of all RDMA devices of the kernel.
 //
-// prometheus/procfs has InfiniBandClass for this; it fails whole if one device
-// lacks a file, and reads every counter, which on mlx5 asks the firmware.
+// prometheus/procfs has InfiniBandClass for this purpose. It fails completely if one
+// device lacks a file. It also reads every counter, and on mlx5 this asks the firmware.
 func (r *reading) rdma() []string {
 	devices := r.directory(rdmaDir)
 	if len(devices) > maxDevices {
@@ -113,8 +113,8 @@ func (r *reading) rdmaDevice(device string) []string {
 	return tags
 }
 
-// ports returns a tag for each kind of network that the device's ports are on: a
-// device may have one on each.
+// ports returns a tag for each kind of network of the device's ports. Each port of a
+// device may be on a different network.
 func (r *reading) ports(dir string) []string {
 	var tags []string
 	ports := r.directory(dir + "/ports")

@@ -94,7 +94,7 @@ func TestGNI(t *testing.T) {
 		{"sys/module/kgni/x", "intel", "gni aries"},
 		{"sys/module/kgni/x", "amd", ""},
 		{"proc/cray_xt/cname", "intel", "gni aries"},
-		{"proc/cray_xt/cname", "amd", ""}, // a Cray XT, of SeaStar
+		{"proc/cray_xt/cname", "amd", ""}, // a Cray XT with SeaStar
 		{"dev/kgni0 sys/module/kgni_gem/x", "intel", "gni gemini"},
 		{"dev/kgni0 sys/module/kgni_gem/x", "", "gni gemini"},
 		{"sys/module/kgni_gem/x", "amd", ""},
@@ -111,8 +111,8 @@ func TestGNI(t *testing.T) {
 	}
 }
 
-// TestNoCounter tells that of a device nothing is opened but what says which it is:
-// a counter may ask the firmware, which takes its time.
+// TestNoCounter checks that only the files that identify a device are opened. A counter
+// may ask the firmware, and that takes time.
 func TestNoCounter(t *testing.T) {
 	allowed := []string{"infiniband", "ports", "node_type", "hca_type", "board_id", "link_layer", "uevent", "vendor", "device"}
 	for _, file := range machines(t) {
@@ -130,7 +130,7 @@ func TestNoCounter(t *testing.T) {
 		}
 		for _, device := range devices {
 			for _, name := range []string{"fw_ver", "hw_counters/lifespan", "ports/1/counters/port_xmit_data", "ports/1/hw_counters/out_of_buffer", "ports/1/state", "ports/1/rate"} {
-				if err := os.MkdirAll(filepath.Join(device, name), 0o755); err != nil { // as a directory it is an error to read it
+				if err := os.MkdirAll(filepath.Join(device, name), 0o755); err != nil { // to read a directory is an error
 					t.Fatal(err)
 				}
 			}

@@ -12,46 +12,46 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The limits of what is read. A file beyond its limit is an error, not cut:
-// half a list of CPUs would be a wrong list.
+// These constants bound the files that are read. A file beyond its limit is an error and
+// is not cut, because half a list of CPUs would be a wrong list.
 const (
-	// maxValue bounds files of one value; sysfs gives a page at most.
+	// maxValue bounds files of one value, in bytes. sysfs returns at most a page.
 	maxValue = 4096
-	// maxListFile bounds CPU lists and masks. The longest list of n CPUs is
-	// every other one, 3n bytes from 10,000 on: 8192 CPUs, the kernel's
-	// largest build, need 21 KiB. The kernel prints lists longer than the
-	// nominal 4096 bytes since 5.10.
+	// maxListFile bounds CPU lists and masks, in bytes. The longest list of n CPUs has
+	// every second CPU, 3n bytes from 10,000 on. The kernel's largest build has 8192 CPUs
+	// and needs 21 KiB. Since 5.10, the kernel prints lists longer than the nominal 4096
+	// bytes.
 	maxListFile = 32 << 10
-	// maxEntries bounds the names taken from one directory.
+	// maxEntries bounds the names that are read from one directory.
 	maxEntries = maxCPUs + 1024
 	// maxLinks is the number of symbolic links that one path may contain, as
 	// in path_resolution(7).
 	maxLinks = 40
 )
 
-// errNotRegular marks what must not be opened at a launch: directories, FIFOs,
-// devices, sockets.
+// errNotRegular is the error for files that must not be opened at a launch: directories,
+// FIFOs, devices, sockets.
 var errNotRegular = errors.New("not a regular file")
 
-// FS reads the machine whose root directory it was made for. The zero FS is not
-// usable, see New. An FS is a value and may be used by several goroutines.
+// FS reads the machine for whose root directory it was made. The zero FS is not usable,
+// see New. An FS is a value and may be used by several goroutines.
 type FS struct {
 	root string
-	// use counts what is read, in tests.
+	// use counts the reads, in tests.
 	use *usage
-	// trace keeps what is read, for who records a machine.
+	// trace keeps the data that is read, for a caller that records a machine.
 	trace *Trace
 }
 
-// usage is what one reading costs.
+// usage is the cost of one reading.
 type usage struct {
-	opens   int      // files and directories opened, or tried in vain
-	names   []string // of those
-	lookups int      // links read and names looked up
-	bytes   int      // read from files
+	opens   int      // files and directories that were opened, or that could not be opened
+	names   []string // names of these files
+	lookups int      // links that were read and names that were looked up
+	bytes   int      // bytes that were read from files
 }
 
-// opened counts that name was opened.
+// opened counts that the file name was opened.
 func (fs FS) opened(name string) {
 	if fs.use != nil {
 		fs.use.opens++
@@ -59,9 +59,9 @@ func (fs FS) opened(name string) {
 	}
 }
 
-// New returns the machine below the directory root: "/" is the running one,
-// anything else a recorded one, which has proc/ and sys/ in it. No symbolic
-// link of a recorded machine leads out of its directory.
+// New returns the machine below the directory root. "/" is the running machine. Any other
+// directory is a recorded machine, with proc/ and sys/ in it. The symbolic links of a
+// recorded machine cannot lead out of its directory.
 func New(root string) FS {
 	if root == "" {
 		root = "/"
@@ -72,8 +72,8 @@ func New(root string) FS {
 // live reports whether this is the running machine.
 func (fs FS) live() bool { return fs.root == "/" }
 
-// read returns the content of the regular file name (without a leading slash),
-// at most limit bytes. Errors are *PathError of io/fs and name the file.
+// read returns the content of the regular file name (without a leading slash), of at most
+// limit bytes. Errors are *PathError of io/fs and name the file.
 func (fs FS) read(name string, limit int) ([]byte, error) {
 	fd, err := fs.open(name, unix.S_IFREG)
 	if err != nil {
@@ -105,14 +105,14 @@ func (fs FS) content(fd int, name string, limit int) ([]byte, error) {
 	}
 }
 
-// value returns a file of one value, without the white space around it. Some
-// recorded files end in a zero byte, which is dropped as well.
+// value returns the content of a file of one value, without the white space around it.
+// Some recorded files end in a zero byte, which is removed as well.
 func (fs FS) value(name string) (string, error) {
 	b, err := fs.read(name, maxValue)
 	return trim(string(b)), err
 }
 
-// valueIn does the same in a directory that openIn has opened; dir is its name.
+// valueIn is like value, in a directory that openIn has opened. Dir is its name.
 func (fs FS) valueIn(fd int, dir, base string) (string, error) {
 	name := dir + "/" + base
 	file, err := fs.openIn(fd, base, name, unix.S_IFREG)
@@ -125,7 +125,7 @@ func (fs FS) valueIn(fd int, dir, base string) (string, error) {
 
 func trim(s string) string { return strings.Trim(s, " \t\r\n\x00") }
 
-// readFD is read(2). The files of /proc and /sys never give EAGAIN.
+// readFD is read(2). The files of /proc and /sys never return EAGAIN.
 func (fs FS) readFD(fd int, b []byte) (int, error) {
 	for {
 		n, err := unix.Read(fd, b)
@@ -139,9 +139,9 @@ func (fs FS) readFD(fd int, b []byte) (int, error) {
 	}
 }
 
-// open opens name for reading if it is of the given type (S_IFREG, S_IFDIR). It
-// never blocks: not on a FIFO, nor on a device. It uses the system call itself
-// because an os.File would start Go's network poller in the engine.
+// open opens name for reading if it is of the given type (S_IFREG, S_IFDIR). It never
+// blocks on a FIFO or on a device. It uses the system call directly, because an os.File
+// would start Go's network poller in the engine.
 func (fs FS) open(name string, typ uint32) (int, error) {
 	full, err := fs.resolve(name)
 	if err != nil {
@@ -151,12 +151,12 @@ func (fs FS) open(name string, typ uint32) (int, error) {
 	return fs.openIn(unix.AT_FDCWD, full, name, typ)
 }
 
-// openIn opens base in the open directory dir. Errors call it name.
+// openIn opens base in the open directory dir. Errors contain name.
 func (fs FS) openIn(dir int, base, name string, typ uint32) (int, error) {
 	fs.opened(name)
 	flags := unix.O_RDONLY | unix.O_NONBLOCK | unix.O_CLOEXEC | unix.O_NOCTTY
 	if !fs.live() || dir != unix.AT_FDCWD {
-		flags |= unix.O_NOFOLLOW // resolve has followed them all, and a cgroup is none
+		flags |= unix.O_NOFOLLOW // resolve has followed all links, and a cgroup is not a link
 	}
 	if typ == unix.S_IFDIR {
 		flags |= unix.O_DIRECTORY
@@ -198,9 +198,8 @@ func (fs FS) exists(name string) bool {
 	return true
 }
 
-// linkBase returns the last element of what the symbolic link name points to,
-// "" where name is no link. The target itself need not exist: a recorded machine
-// seldom has it.
+// linkBase returns the last element of the target of the symbolic link name, or "" if
+// name is not a link. The target need not exist: a recorded machine seldom has it.
 func (fs FS) linkBase(name string) string {
 	dir, err := fs.resolve(path.Dir(name))
 	if err != nil {
@@ -217,7 +216,7 @@ func (fs FS) linkBase(name string) string {
 	return path.Base(target)
 }
 
-// names returns the names in the directory name, in no order, without "." and "..".
+// names returns the names in the directory name, unsorted, without "." and "..".
 func (fs FS) names(name string) ([]string, error) {
 	fd, err := fs.open(name, unix.S_IFDIR)
 	if err != nil {
@@ -245,16 +244,16 @@ func (fs FS) names(name string) ([]string, error) {
 	}
 }
 
-// resolve turns name into a path that open can take. On a recorded machine it
-// follows the symbolic links itself, an absolute one from the machine's root,
-// since such a tree is somebody else's and its links are about somebody else's
-// root. openat2(2) with RESOLVE_IN_ROOT would do, but not on the kernels before
-// 5.6 that sites still run; os.Root refuses absolute links altogether.
+// resolve turns name into a path that open can use. On a recorded machine it follows the
+// symbolic links itself. An absolute link starts from the machine's root, because the
+// tree comes from another machine and its links are relative to that machine's root.
+// openat2(2) with RESOLVE_IN_ROOT could do this, but not on the kernels before 5.6 that
+// some sites still run. os.Root refuses all absolute links.
 func (fs FS) resolve(name string) (string, error) {
 	if fs.live() {
 		return "/" + name, nil
 	}
-	at, rest, links := "", name, 0 // at is below the root and free of links
+	at, rest, links := "", name, 0 // at is below the root and has no links
 	for rest != "" {
 		var elem string
 		elem, rest, _ = strings.Cut(rest, "/")
@@ -291,7 +290,7 @@ func (fs FS) resolve(name string) (string, error) {
 	return fs.root + at, nil
 }
 
-// parent drops the last element; the root is its own parent.
+// parent returns a path without its last element. The root is its own parent.
 func parent(at string) string {
 	return at[:max(strings.LastIndexByte(at, '/'), 0)]
 }
@@ -305,7 +304,7 @@ func readlink(full string) (string, error) {
 	return string(buf[:n]), nil
 }
 
-// failed is the error of one file, with its whole path.
+// failed returns the error of one file, with its whole path.
 func (fs FS) failed(op, name string, err error) error {
 	return &iofs.PathError{Op: op, Path: path.Join(fs.root, name), Err: err}
 }
@@ -325,11 +324,11 @@ func of(fact string, err error) error {
 // reading collects the errors of one reading of a machine.
 type reading struct {
 	FS
-	fact string // that is being read
+	fact string // the fact that is being read
 	errs []error
 }
 
-// about names the fact that is read from now on, until what it returns is called.
+// about sets the fact that is read from now on, until the returned function is called.
 func (r *reading) about(fact string) (done func()) {
 	before := r.fact
 	r.fact = fact
@@ -343,8 +342,8 @@ func (r *reading) note(err error) {
 	}
 }
 
-// optional returns the value of a file that need not be there, and notes it if it
-// is there and cannot be read.
+// optional returns the value of a file that need not exist. It notes an error if the file
+// exists and cannot be read.
 func (r *reading) optional(name string) string {
 	value, err := r.value(name)
 	if err == nil {
@@ -356,7 +355,7 @@ func (r *reading) optional(name string) string {
 	return ""
 }
 
-// directory returns the names in a directory that need not be there.
+// directory returns the names in a directory that need not exist.
 func (r *reading) directory(name string) []string {
 	names, err := r.names(name)
 	if !absent(err) {

@@ -19,7 +19,7 @@ import (
 	"slurm-mp-policy/nodeinfo/nodetest"
 )
 
-// hostile has what may stand where a file is expected, and a part of the error.
+// hostile has the objects that may be in the place of a file, and a part of the error.
 var hostile = []struct {
 	name string
 	make func(full string) error
@@ -40,7 +40,7 @@ var hostile = []struct {
 		return errors.Join(os.WriteFile(full, nil, 0o644), os.Truncate(full, 100<<20))
 	}, ""},
 	{"loop", func(full string) error { return os.Symlink(filepath.Base(full), full) }, "too many levels of symbolic links"},
-	// /dev/zero of the machine, which has none.
+	// /dev/zero of the recorded machine, which does not exist
 	{"link out", func(full string) error { return os.Symlink("/dev/zero", full) }, "no such file"},
 	{"one line", text("0-4294967295\n"), ""},
 	{"one line", text("3-1\n"), ""},
@@ -53,14 +53,14 @@ func text(s string) func(string) error {
 	return func(full string) error { return os.WriteFile(full, []byte(s), 0o644) }
 }
 
-// places are the files that a machine is read from.
+// places are the files from which a machine is read.
 var places = []struct {
 	name string
-	// fact is what is not known without it.
+	// fact is the fact that is not known without the file.
 	fact string
-	// text: any line is understood, if only as a name that is not known.
+	// text: any line is understood, even if it is only an unknown name.
 	text bool
-	// empty: so is an empty file.
+	// empty: an empty file is understood.
 	empty bool
 	// needed: it is an error if the file is not there.
 	needed bool
@@ -129,9 +129,8 @@ Ethernet
 max 100000
 `
 
-// TestHostile puts each of the above in each place. Whatever it is, it is
-// understood or is an error that names the file; nothing else is lost, neither
-// facts nor time nor memory.
+// TestHostile puts each of the objects above in each place. The object is understood, or
+// the error names the file. No other facts are lost, and no time or memory is wasted.
 func TestHostile(t *testing.T) {
 	var before runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -191,7 +190,7 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// TestHostileDirectories puts other things in the place of directories.
+// TestHostileDirectories puts other objects in the place of directories.
 func TestHostileDirectories(t *testing.T) {
 	for _, name := range []string{
 		"sys/class/infiniband", "sys/class/infiniband/mlx5_0", "sys/class/infiniband/mlx5_0/ports", "sys/class/cxi", "sys/class/gni",
@@ -218,7 +217,7 @@ func TestHostileDirectories(t *testing.T) {
 	}
 }
 
-// TestEscape tells that no link of a recorded machine leads out of it.
+// TestEscape checks that no link of a recorded machine leads out of it.
 func TestEscape(t *testing.T) {
 	outside := nodetest.Directory(t)
 	writeFile(t, outside, "secret", "outside")
@@ -237,7 +236,7 @@ func TestEscape(t *testing.T) {
 				t.Errorf("%s -> %s: read %q, %v", name, target, got, err)
 			}
 		}
-		// The same path inside of the root is what the link means.
+		// The link means the same path inside the root.
 		writeFile(t, root, outside+"/secret", "inside")
 		if target[:6] != "/proc/" {
 			if got, err := New(root).value("sys/link"); err != nil || got != "inside" {
@@ -247,8 +246,8 @@ func TestEscape(t *testing.T) {
 	}
 }
 
-// TestLinks follows links as the kernel does: into directories, through others, and
-// 40 of them at most.
+// TestLinks checks that links are followed as the kernel does: into directories, through
+// other links, and at most 40 of them.
 func TestLinks(t *testing.T) {
 	root := nodetest.Directory(t)
 	writeFile(t, root, "a/b/file", "value")
@@ -284,7 +283,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// TestManyDevices tells that the number of devices is bounded.
+// TestManyDevices checks that the number of devices is bounded.
 func TestManyDevices(t *testing.T) {
 	root := nodetest.Directory(t)
 	for i := range maxDevices + 10 {
@@ -316,8 +315,8 @@ func TestManyNUMANodes(t *testing.T) {
 	}
 }
 
-// TestHostileSiblings has a list in the files of all CPUs that is as long as any may
-// be. What is read and kept is bounded by the number of CPUs.
+// TestHostileSiblings has a list of the greatest allowed length in the files of all CPUs.
+// The data that is read and kept is bounded by the number of CPUs.
 func TestHostileSiblings(t *testing.T) {
 	const cpus = 64
 	var wide strings.Builder
@@ -361,9 +360,9 @@ func TestHostileSiblings(t *testing.T) {
 	}
 }
 
-// TestNoFollow tells that a file of a recorded machine that has become a link since
-// its name was resolved is not opened, that the running machine's links are, and that
-// none is in a directory that is open, such as a cgroup.
+// TestNoFollow checks three cases. A file of a recorded machine is not opened if it has
+// become a link since its name was resolved. Links of the running machine are followed.
+// Links in an open directory, such as a cgroup, are not followed.
 func TestNoFollow(t *testing.T) {
 	root := nodetest.Directory(t)
 	writeFile(t, root, "file", "")
@@ -387,7 +386,7 @@ func TestNoFollow(t *testing.T) {
 	}
 }
 
-// TestManyNames bounds the names that are taken from a directory.
+// TestManyNames checks the bound on the names that are read from a directory.
 func TestManyNames(t *testing.T) {
 	root := nodetest.Directory(t)
 	writeFile(t, root, "sys/class/cxi/0", "")

@@ -11,31 +11,30 @@ import (
 	"slurm-mp-policy/plaintext"
 )
 
-// Kind is what sort of node this is: all that rules need at a launch.
+// Kind describes the node, with all facts that rules need at a launch.
 type Kind struct {
-	// Arch as uname(2) has it: x86_64, aarch64, ppc64le.
+	// Arch is the architecture, as in uname(2): x86_64, aarch64, ppc64le.
 	Arch string `json:"arch,omitempty"`
-	// Vendor of the processor: intel, amd, arm, ibm, fujitsu.
+	// Vendor is the maker of the processor: intel, amd, arm, ibm, fujitsu.
 	Vendor string `json:"vendor,omitempty"`
-	// Model is the processor's name, for people.
+	// Model is the processor's name, as a text for people.
 	Model string `json:"model,omitempty"`
-	// Kernel is its release, as uname -r prints it.
+	// Kernel is the release of the kernel, as uname -r prints it.
 	Kernel string `json:"kernel,omitempty"`
 	// Tags are sorted and unique: Arch, Vendor, types of processor (knl, zen4,
 	// graviton3) and fabrics (aries, infiniband).
 	Tags []string `json:"tags"`
 }
 
-// Kind reads what sort of node this is: the first entry of /proc/cpuinfo, the
-// kernel's release, and a few files for each network device. The error joins one
-// for each file that should have been readable and was not; what could be read
-// stands.
+// Kind reads the kind of this node from the first entry of /proc/cpuinfo, the kernel's
+// release, and a few files for each network device. The error joins one error for each
+// file that should have been readable but was not. The other fields are valid.
 func (fs FS) Kind() (Kind, error) {
 	r := reading{FS: fs, fact: "processor"}
 	c, err := r.cpuinfo()
 	if r.note(err); err != nil {
-		// The registers of an ARM processor say the same. An offline CPU has
-		// none.
+		// The registers of an ARM processor have the same facts. An offline CPU has no
+		// registers.
 		if online, err := r.online(); err == nil {
 			c.implementer, c.part = r.midr(online.first())
 		}
@@ -53,9 +52,9 @@ func (fs FS) Kind() (Kind, error) {
 	return k, errors.Join(r.errs...)
 }
 
-// kernel returns the release of the kernel: the third word of /proc/version,
-// "Linux version 6.1.0-13-amd64 (...) ...", which recorded machines more often
-// have than /proc/sys/kernel/osrelease. See proc_version(5).
+// kernel returns the release of the kernel. It is the third word of /proc/version, "Linux
+// version 6.1.0-13-amd64 (...) ...". Recorded machines have this file more often than
+// /proc/sys/kernel/osrelease. See proc_version(5).
 func (r *reading) kernel() string {
 	defer r.about("kernel")()
 	if words := strings.Fields(r.optional("proc/version")); len(words) > 2 {
@@ -72,10 +71,10 @@ func (r *reading) kernel() string {
 	return noted
 }
 
-// arch returns the machine's architecture. The running machine is the one that
-// this was built for. A recorded one tells it in /proc/sys/kernel/arch, since
-// Linux 6.1; before that by the form of its cpuinfo, except for POWER, which does
-// not say there whether it runs in big or little endian.
+// arch returns the machine's architecture. For the running machine, it is the
+// architecture of this build. A recorded machine has it in /proc/sys/kernel/arch since
+// Linux 6.1. Before that, the form of its cpuinfo decides, except for POWER: the cpuinfo
+// of POWER does not show whether it runs in big or little endian.
 func (r *reading) arch(c cpuinfo, kernel string) string {
 	defer r.about("arch")()
 	if r.live() {
@@ -110,7 +109,7 @@ func (r *reading) arch(c cpuinfo, kernel string) string {
 	case strings.HasPrefix(c.power, "POWER7"): // little endian needs POWER8
 		return "ppc64"
 	}
-	// Distributions end the release with it: 4.18.0-477.el8.ppc64le,
+	// In distributions, the release ends with it: 4.18.0-477.el8.ppc64le,
 	// 5.14.0-427.el9.aarch64+64k, 6.1.0-13-powerpc64le.
 	release, _, _ := strings.Cut(kernel, "+")
 	if arch := releaseArchs.of(release[strings.LastIndexAny(release, ".-")+1:]); arch != "" {
@@ -119,8 +118,8 @@ func (r *reading) arch(c cpuinfo, kernel string) string {
 	return r.noted("Architecture")
 }
 
-// releaseArchs has the words that a kernel's release ends in: those of uname -m,
-// and Debian's own.
+// releaseArchs has the words at the end of a kernel's release. They are the words of
+// uname -m, and Debian's own words.
 var releaseArchs = table[string]{
 	{"x86_64", "x86_64"},
 	{"amd64", "x86_64"},
@@ -135,8 +134,8 @@ var releaseArchs = table[string]{
 	{"loongarch64", "loongarch64"},
 }
 
-// noted returns a line of the notes that hwloc-gather-topology(1) leaves beside
-// the files that it copies: uname's words, which no file of /proc has.
+// noted returns a line of the notes that hwloc-gather-topology(1) leaves beside the files
+// that it copies. They have the words of uname, which no file of /proc has.
 func (r *reading) noted(key string) string {
 	if r.live() {
 		return ""

@@ -8,16 +8,16 @@ import (
 	"slices"
 )
 
-// Core is one physical core of a node, and where it is.
+// Core is one physical core of a node, and its place.
 type Core struct {
-	Socket int  // in the order of their first CPUs, from 0
-	NUMA   int  // the kernel's number, -1 where it tells none
+	Socket int  // from 0, in the order of the sockets' first CPUs
+	NUMA   int  // the kernel's number, -1 if the kernel has none
 	CPUs   Mask // the core's online CPUs
 }
 
-// Layout returns the cores that have an online CPU, in the order of their first
-// ones. Unlike Node it reads the files of every core, so it is nothing for a launch. The
-// error says what the kernel should tell and does not; there are no cores then.
+// Layout returns the cores that have an online CPU, in the order of their first online
+// CPUs. Unlike Node it reads the files of every core, so it is too slow for a launch. The
+// error names a fact that the kernel should report but does not. Then there are no cores.
 //
 // https://docs.kernel.org/admin-guide/cputopology.html
 func (fs FS) Layout() ([]Core, error) {
@@ -53,7 +53,7 @@ func (fs FS) Layout() ([]Core, error) {
 	return cores, nil
 }
 
-// socketOf numbers the sets of CPUs that share a package.
+// socketOf returns the socket number of each CPU. CPUs of one socket share a package.
 func (fs FS) socketOf(online Mask) (map[int]int, error) {
 	sets, err := fs.packages(online)
 	if err != nil {
@@ -70,7 +70,8 @@ func (fs FS) socketOf(online Mask) (map[int]int, error) {
 	return of, nil
 }
 
-// numaOf gives each CPU its node, the first of those that have it; see numaNodes.
+// numaOf returns the NUMA node of each CPU. It is the first node that has it; see
+// numaNodes.
 func (fs FS) numaOf(online Mask) (map[int]int, error) {
 	of := map[int]int{}
 	nodes, err := fs.nodeNumbers()
@@ -91,12 +92,12 @@ func (fs FS) numaOf(online Mask) (map[int]int, error) {
 	return of, nil
 }
 
-// FirstCPUs returns the mask that Slurm gives the first task with n CPUs of an empty node:
-// whole cores, one socket after the other, the last one in part if n is no multiple of its
-// threads. That is block distribution (CR_CORE_DEFAULT_DIST_BLOCK of slurm.conf(5));
-// cyclic distribution gives other cores and as many. A node that does not tell its cores
-// gives its first CPUs. The error says that the node has fewer, or that its CPUs are
-// not known.
+// FirstCPUs returns the mask that Slurm gives the first task with n CPUs of an empty
+// node. It has whole cores, one socket after the other. The last core is used only in
+// part if n is not a multiple of its threads. This is block distribution
+// (CR_CORE_DEFAULT_DIST_BLOCK of slurm.conf(5)). Cyclic distribution uses other cores,
+// but the same number. If a node does not report its cores, the mask has its first CPUs.
+// It returns an error if the node has fewer CPUs, or if its CPUs are not known.
 func (fs FS) FirstCPUs(n int) (Mask, error) {
 	var first Mask
 	online, err := fs.online()

@@ -10,8 +10,8 @@ import (
 	"slurm-mp-policy/nodeinfo/nodetest"
 )
 
-// TestLayoutAgrees compares the cores of each machine with the counts that Node
-// gives, which are read in another way.
+// TestLayoutAgrees compares the cores of each machine with the counts of Node, which are
+// read in another way.
 func TestLayoutAgrees(t *testing.T) {
 	for _, file := range machines(t) {
 		t.Run(name(file), func(t *testing.T) {
@@ -52,7 +52,8 @@ func TestLayoutAgrees(t *testing.T) {
 	}
 }
 
-// TestFirstCPUs: whole cores come first, and the sockets one after the other.
+// TestFirstCPUs checks that whole cores come first, and that one socket comes after the
+// other.
 func TestFirstCPUs(t *testing.T) {
 	for _, test := range []struct {
 		machine string
@@ -63,7 +64,7 @@ func TestFirstCPUs(t *testing.T) {
 		{"knl-aries", 5, "0-1,68,136,204"},
 		{"knl-aries", 272, "0-271"},
 		{"grace-hpe", 3, "0-2"},
-		{"offline-cpu0", 6, "4,6,8,10,12,14"}, // the odd ones are the other socket's
+		{"offline-cpu0", 6, "4,6,8,10,12,14"}, // the odd CPUs belong to the other socket
 		{"no-topology", 1, "0"},
 	} {
 		text, err := txtar.ParseFile("testdata/machines/" + test.machine + ".txtar")

@@ -20,9 +20,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// TestMachines compares what Node says of each machine in testdata with the file
-// "want" in it: its JSON, then its errors. What it opened and read is compared
-// with a golden file, so that a change that reads more shows in review.
+// TestMachines compares the result of Node for each machine in testdata with the file
+// "want" of the machine: its JSON, then its errors. The files that were opened and read
+// are compared with a golden file, so that a review shows a change that reads more.
 func TestMachines(t *testing.T) {
 	files := machines(t)
 	cost := make([]string, len(files))
@@ -92,7 +92,7 @@ func TestRecordedCost(t *testing.T) {
 	golden(t, "testdata/cost-recorded.golden", cost)
 }
 
-// costOf returns a line of the golden files. Cores is of all online CPUs.
+// costOf returns a line of the golden files. The cores are counted for all online CPUs.
 func costOf(t *testing.T, name, root string) string {
 	t.Helper()
 	var kind, node, cores usage
@@ -131,7 +131,7 @@ func golden(t *testing.T, file string, cost []string) {
 	}
 }
 
-// TestCores counts the cores that a task's mask has a CPU of.
+// TestCores counts the cores that have a CPU in a task's mask.
 func TestCores(t *testing.T) {
 	roots := map[string]string{}
 	for _, tt := range []struct {
@@ -150,7 +150,7 @@ func TestCores(t *testing.T) {
 		{"slingshot10", "3-5", 3}, // SMT is off
 		{"offline-cpu0", "4-5", 2},
 		{"no-siblings", "0-1", 0},
-		{"knl-aries", "270-280", 0}, // there is no CPU 272
+		{"knl-aries", "270-280", 0}, // CPU 272 does not exist
 	} {
 		text, err := txtar.ParseFile("testdata/machines/" + tt.machine + ".txtar")
 		mask, err2 := ParseList(tt.mask)
@@ -167,7 +167,7 @@ func TestCores(t *testing.T) {
 	}
 }
 
-// TestOpens bounds what a node of 256 CPUs costs, whatever the golden files say.
+// TestOpens bounds the cost of a node of 256 CPUs, whatever the golden files contain.
 func TestOpens(t *testing.T) {
 	for _, tt := range []struct {
 		name, text string
@@ -207,7 +207,7 @@ func machines(t testing.TB) []string {
 
 func name(file string) string { return strings.TrimSuffix(filepath.Base(file), ".txtar") }
 
-// BenchmarkNode reads a node of 272 CPUs, 4 to a core.
+// BenchmarkNode reads a node of 272 CPUs, 4 of each core.
 func BenchmarkNode(b *testing.B) {
 	fs := benchMachine(b, "knl-aries")
 	for b.Loop() {
@@ -217,7 +217,7 @@ func BenchmarkNode(b *testing.B) {
 	}
 }
 
-// BenchmarkKind reads what rules need of it.
+// BenchmarkKind reads the facts about this node that rules need.
 func BenchmarkKind(b *testing.B) {
 	fs := benchMachine(b, "knl-aries")
 	for b.Loop() {
@@ -227,7 +227,7 @@ func BenchmarkKind(b *testing.B) {
 	}
 }
 
-// BenchmarkCores counts the cores of 16 CPUs of it.
+// BenchmarkCores counts the cores of 16 CPUs of this node.
 func BenchmarkCores(b *testing.B) {
 	fs := benchMachine(b, "knl-aries")
 	mask, err := ParseList("0-3,68-71,136-139,204-207")
@@ -241,7 +241,7 @@ func BenchmarkCores(b *testing.B) {
 	}
 }
 
-// BenchmarkLive reads the machine it runs on, as a launch does.
+// BenchmarkLive reads the machine on which it runs, as a launch does.
 func BenchmarkLive(b *testing.B) {
 	for _, bb := range []struct {
 		name string
@@ -255,7 +255,7 @@ func BenchmarkLive(b *testing.B) {
 			fs := New("/")
 			for b.Loop() {
 				if err := bb.read(fs); err != nil {
-					b.Skip(err) // a container may hide some of it
+					b.Skip(err) // a container may hide some files
 				}
 			}
 		})

@@ -10,18 +10,18 @@ import (
 	"strconv"
 )
 
-// maxCPUs bounds the CPU numbers of a Mask. The largest kernel build has 8192;
-// a number beyond this one is damage, and would cost memory.
+// maxCPUs bounds the CPU numbers of a Mask. The largest kernel build has 8192. A number
+// beyond this bound comes from a damaged file, and would cost memory.
 const maxCPUs = 1 << 16
 
-// Mask is a set of CPUs, by the kernel's numbers. The zero Mask is empty. A Mask
-// is never changed once it is made, and may be copied.
+// Mask is a set of CPUs, by the kernel's numbers. The zero Mask is empty. A Mask never
+// changes after it is made, and may be copied.
 type Mask struct {
-	// w has 64 CPUs a word, CPU 0 lowest in the first; the last word is not 0.
+	// w has 64 CPUs in each word, with CPU 0 lowest in the first. The last word is not 0.
 	w []uint64
 }
 
-// MaskFromBytes returns the mask that sched_getaffinity(2) has written to b:
+// MaskFromBytes returns the mask that sched_getaffinity(2) has written to b. B has
 // unsigned longs in the machine's byte order. CPUs beyond 65535 are dropped.
 func MaskFromBytes(b []byte) Mask {
 	if len(b) > maxCPUs/8 {
@@ -78,7 +78,7 @@ func (m Mask) All() iter.Seq[int] {
 	}
 }
 
-// first returns the smallest CPU of m, -1 for an empty mask.
+// first returns the smallest CPU of m, or -1 for an empty mask.
 func (m Mask) first() int {
 	for cpu := range m.All() {
 		return cpu
@@ -86,7 +86,7 @@ func (m Mask) first() int {
 	return -1
 }
 
-// last returns the largest CPU of m, -1 for an empty mask.
+// last returns the largest CPU of m, or -1 for an empty mask.
 func (m Mask) last() int {
 	if len(m.w) == 0 {
 		return -1
@@ -94,7 +94,8 @@ func (m Mask) last() int {
 	return len(m.w)*64 - 1 - bits.LeadingZeros64(m.w[len(m.w)-1])
 }
 
-// String returns m as the kernel prints a list: "0-3,8,10-12", "" when empty.
+// String returns m in the form of a list of the kernel: "0-3,8,10-12", or "" for an empty
+// mask.
 func (m Mask) String() string {
 	var b []byte
 	first, prev := -1, -2

@@ -19,7 +19,7 @@ func TestParseList(t *testing.T) {
 		{"", "", 0},
 		{"\n", "", 0},
 		{"0\n", "0", 1},
-		{"0-1\n\x00", "0-1", 2}, // a recorded machine has the zero byte
+		{"0-1\n\x00", "0-1", 2}, // a recorded machine may have the zero byte
 		{"0-3,8,10-12", "0-3,8,10-12", 8},
 		{"12,3,2,1", "1-3,12", 4},
 		{"0-3,2-5", "0-5", 6},
@@ -149,7 +149,7 @@ func FuzzParseList(f *testing.F) {
 		if got := slices.Collect(m.All()); len(got) != m.Count() || !slices.IsSorted(got) {
 			t.Errorf("%q: Count %d, All %v", s, m.Count(), got)
 		}
-		// What has neither a step nor a range is a plain list of numbers.
+		// A text with neither a step nor a range is a plain list of numbers.
 		if !strings.ContainsAny(s, ":-") {
 			for item := range strings.SplitSeq(trim(s), ",") {
 				if n, err := strconv.Atoi(item); item != "" && (err != nil || !m.Has(n)) {
@@ -187,7 +187,7 @@ func FuzzParseHexMask(f *testing.F) {
 	})
 }
 
-// A list that names CPUs again and again is refused before it costs anything.
+// A list that repeats the same CPUs many times is refused before it costs time.
 func TestListWithoutEnd(t *testing.T) {
 	for _, item := range []string{"0-65535,", "1024-65535:1/2,"} {
 		if m, err := ParseList(strings.Repeat(item, 1000) + "0"); err == nil {

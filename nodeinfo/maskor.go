@@ -4,7 +4,7 @@ package nodeinfo
 
 import "slices"
 
-// Or returns the CPUs that are in one of the masks.
+// Or returns the CPUs that are in at least one of the masks.
 func (m Mask) Or(o Mask) Mask {
 	or := Mask{w: slices.Clone(m.w)}
 	or.add(o)

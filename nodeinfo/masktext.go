@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// ParseList reads a list of CPUs as the kernel prints and reads it, "0-3,8", and
-// with the steps of both notations: "0-62:2" is every second CPU (lscpu, taskset,
-// numactl), "0-63:2/8" the first two of each eight (the kernel). White space
-// around the list is dropped, an empty list is an empty mask. A number above
-// 65535, a range that runs backwards and anything else is an error that quotes it.
+// ParseList reads a list of CPUs as the kernel prints and reads it, "0-3,8", with the
+// steps of both notations: "0-62:2" is every second CPU (lscpu, taskset, numactl),
+// "0-63:2/8" is the first two CPUs of each eight (the kernel). White space around the
+// list is dropped. An empty list is an empty mask. A number above 65535, a backward range
+// or any other text is an error that quotes the text.
 //
 // https://docs.kernel.org/admin-guide/kernel-parameters.html#cpu-lists
 func ParseList(list string) (Mask, error) {
@@ -29,7 +29,7 @@ func ParseList(list string) (Mask, error) {
 		if err != nil {
 			return Mask{}, err
 		}
-		// the kernel names no CPU twice; a list that does is work without end
+		// the kernel names no CPU twice; a list that does could take endless work
 		if named += n; named > maxCPUs {
 			return Mask{}, fmt.Errorf("%q in a list of CPUs: more than %d in all", clip(item), maxCPUs)
 		}
@@ -95,9 +95,9 @@ func parseCPU(s string) (int, error) {
 	return n, nil
 }
 
-// ParseHexMask reads a mask as the kernel prints it in cpumap and
-// thread_siblings: hexadecimal groups of 32 CPUs, the highest first and perhaps
-// shorter, "0003,ffffffff". Kernels before 2.6.26 or so have nothing else.
+// ParseHexMask reads a mask as the kernel prints it in cpumap and thread_siblings. It has
+// hexadecimal groups of 32 CPUs, with the highest first and perhaps shorter,
+// "0003,ffffffff". Kernels before about 2.6.26 have no other form.
 //
 // https://docs.kernel.org/core-api/printk-formats.html#bitmap-and-its-derivatives-such-as-cpumask-and-nodemask
 func ParseHexMask(mask string) (Mask, error) {
@@ -119,7 +119,7 @@ func ParseHexMask(mask string) (Mask, error) {
 	return m.trimmed(), nil
 }
 
-// clip shortens what is quoted in an error: files may hold anything.
+// clip shortens a text that is quoted in an error, because files may contain any text.
 func clip(s string) string {
 	const most = 40
 	if len(s) <= most {

@@ -4,13 +4,14 @@ package nodeinfo
 
 import "errors"
 
-// Node is what sort of node this is, and how much of it there is. Counts are of
-// what is online; 0 is unknown.
+// Node describes a node with the numbers of its parts. The numbers count the online
+// parts; 0 means unknown.
 //
-// They are those of lscpu. They are also those of hwloc, except for three cases:
-//   - What the kernel calls siblings are the threads of a core, also on AMD's family
-//     15h (Bulldozer to Excavator). hwloc takes each of a pair for a core there.
-//   - If NUMA nodes share CPUs, as faulty firmware says, a node counts if it has a CPU
+// They are the same as in lscpu. They are also the same as in hwloc, except for three
+// cases:
+//   - The kernel's siblings are the threads of a core, even on AMD's family 15h (Bulldozer
+//     to Excavator). There, hwloc counts each of a pair as a core.
+//   - If NUMA nodes share CPUs because of faulty firmware, a node counts if it has a CPU
 //     that no node before it has. hwloc drops nodes whose CPUs it cannot nest.
 //   - A kernel without NUMA has no nodes. hwloc shows one. Memory without CPUs is not a
 //     node here.
@@ -18,15 +19,16 @@ type Node struct {
 	Kind
 	// CPUs is the number of online CPUs (hardware threads).
 	CPUs int `json:"cpus,omitempty"`
-	// Online has them as a list: "0-271".
+	// Online is the list of the online CPUs: "0-271".
 	Online string `json:"online,omitempty"`
-	// Cores have at least one online CPU.
+	// Cores is the number of cores that have at least one online CPU.
 	Cores int `json:"cores,omitempty"`
-	// Sockets have at least one online CPU.
+	// Sockets is the number of sockets that have at least one online CPU.
 	Sockets int `json:"sockets,omitempty"`
 	// ThreadsPerCore is the largest number of online CPUs of one core.
 	ThreadsPerCore int `json:"threads_per_core,omitempty"`
-	// NUMANodes have at least one online CPU; memory without CPUs does not count.
+	// NUMANodes is the number of NUMA nodes that have at least one online CPU. Memory
+	// without CPUs does not count.
 	NUMANodes int `json:"numa_nodes,omitempty"`
 }
 
@@ -35,9 +37,10 @@ const (
 	nodeDir = "sys/devices/system/node"
 )
 
-// Node reads what Kind does, and the counts. They come from the topology files of sysfs, one
-// for each core and socket, and never from /proc/cpuinfo. If a fact cannot be known that the
-// kernel should give, the error names it ("sockets: ...") and the other facts hold.
+// Node reads the facts of Kind, and the numbers. The numbers come from the topology files
+// of sysfs, one for each core and socket, and never from /proc/cpuinfo. If a fact is not
+// known although the kernel should report it, the error names it ("sockets: ...") and the
+// other facts hold.
 func (fs FS) Node() (Node, error) {
 	var n Node
 	var errs [5]error

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// The directories of /sys/devices/system/node:
+// The functions below read the directories of /sys/devices/system/node:
 // https://docs.kernel.org/admin-guide/abi-stable.html (/sys/devices/system/node)
 
 // nodeCPUs returns the CPUs of all NUMA nodes.
@@ -24,11 +24,11 @@ func (fs FS) nodeCPUs() (Mask, error) {
 	return all, err
 }
 
-// numaNodes counts the NUMA nodes that have a CPU in online. Their numbers have
-// gaps, and a node's CPUs may all be offline. A CPU is of one node: firmware that
-// gives all CPUs to each of its nodes counts once, as in hwloc. The file has_cpu
-// would do, but is only there since 2.6.26 and is not always right in recorded
-// machines.
+// numaNodes returns the number of NUMA nodes that have a CPU in online. Their numbers
+// have gaps, and all CPUs of a node may be offline. A CPU belongs to one node: if
+// firmware assigns all CPUs to each of its nodes, they count once, as in hwloc. The file
+// has_cpu would be enough, but it exists only since 2.6.26 and is not always right in
+// recorded machines.
 func (fs FS) numaNodes(online Mask) (int, error) {
 	nodes, err := fs.nodeNumbers()
 	if err != nil {
@@ -50,10 +50,11 @@ func (fs FS) numaNodes(online Mask) (int, error) {
 	return n, nil
 }
 
-// maxNodes is the kernel's own bound of NUMA nodes (NODES_SHIFT of at most 10).
+// maxNodes is the kernel's own bound on the number of NUMA nodes (NODES_SHIFT of at most
+// 10).
 const maxNodes = 1 << 10
 
-// nodeNumbers returns the numbers of the NUMA nodes, none for a kernel without NUMA.
+// nodeNumbers returns the numbers of the NUMA nodes. A kernel without NUMA has none.
 func (fs FS) nodeNumbers() (Mask, error) {
 	nodes, err := fs.listFile(nodeDir + "/online")
 	if absent(err) {
@@ -68,8 +69,8 @@ func (fs FS) nodeNumbers() (Mask, error) {
 	return nodes, err
 }
 
-// cpusOfNode returns the CPUs of a NUMA node: from its list or mask, or from its
-// links to them, where it has any.
+// cpusOfNode returns the CPUs of a NUMA node. It reads the node's list or mask, or the
+// links to the CPUs, if there are any.
 func (fs FS) cpusOfNode(node int) (Mask, error) {
 	dir := nodeDir + "/node" + strconv.Itoa(node)
 	cpus, _, err := fs.maskFile(dir+"/cpulist", dir+"/cpumap")

@@ -8,11 +8,12 @@ import (
 	"strconv"
 )
 
-// The files online, present and possible of /sys/devices/system/cpu, and the directories of the
-// CPUs: https://docs.kernel.org/admin-guide/cputopology.html
+// The functions below read the files online, present and possible of
+// /sys/devices/system/cpu, and the directories of the CPUs:
+// https://docs.kernel.org/admin-guide/cputopology.html
 
-// online returns the CPUs that are online: from the file of that name, or, on
-// kernels before 2.6.26, from the directories of the CPUs.
+// online returns the CPUs that are online. It reads the file online, or, on kernels
+// before 2.6.26, the directories of the CPUs.
 func (fs FS) online() (Mask, error) {
 	m, err := fs.listFile(cpuDir + "/online")
 	if err == nil && m.Count() == 0 {
@@ -65,7 +66,7 @@ func (fs FS) complete(cpus Mask) error {
 // directories, a CPU without the file beside others with it is online, because each CPU that can be
 // taken offline has the file.
 func (fs FS) switchedOn(cpus Mask) (Mask, error) {
-	var on, bare Mask // bare have neither
+	var on, bare Mask // bare has the CPUs with neither
 	var states, topologies bool
 	for cpu := range cpus.All() {
 		dir := cpuDir + "/cpu" + strconv.Itoa(cpu)

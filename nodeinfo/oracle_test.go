@@ -140,8 +140,8 @@ func split(err error) []error {
 	return errs
 }
 
-// TestRecordedOracle compares the recorded machines with what procfs reads of
-// them, where it can: x86 on x86, cpuinfo below 1 MiB, lists of siblings.
+// TestRecordedOracle compares the recorded machines with the results of procfs, if it can
+// read them: x86 on x86, cpuinfo below 1 MiB, lists of siblings.
 func TestRecordedOracle(t *testing.T) {
 	archives, err := filepath.Glob(filepath.Join(nodetest.Recorded(t), "*/root.tar.gz"))
 	if err != nil {
@@ -175,7 +175,7 @@ func TestRecordedOracle(t *testing.T) {
 			for _, cpu := range cpus {
 				top, err := cpu.Topology()
 				if err != nil {
-					continue // it wants lists, and all of the CPUs online
+					continue // it needs lists, and all CPUs online
 				}
 				number, err := strconv.Atoi(cpu.Number())
 				if err != nil {

@@ -70,8 +70,8 @@ func clean(tags []string) []string {
 	return tags
 }
 
-// table is a small table of names. Unlike a map it costs nothing at start-up, and
-// the engine starts at each launch.
+// table is a small table of names. Unlike a map, it costs nothing at start-up, and the
+// engine starts at each launch.
 type table[K comparable] []struct {
 	key  K
 	name string
@@ -99,7 +99,7 @@ var x86Vendors = table[string]{
 // riscvVendors has the JEDEC numbers of mvendorid.
 var riscvVendors = table[int]{{0x489, "sifive"}, {0x5b7, "thead"}, {0x710, "spacemit"}}
 
-// riscvCores has the marchid of cores; not all entries have a uarch line.
+// riscvCores has the marchid of cores, because not all entries have a uarch line.
 var riscvCores = table[string]{{"0x8000000000000007", "u74mc"}, {"0x8000000058000001", "x60"}}
 
 // s390Machines has the machine types of /proc/cpuinfo, from IBM z10 on.
@@ -122,7 +122,7 @@ var s390Machines = table[string]{
 	{"9176", "z17"},
 }
 
-// powerTypes takes the tag from "POWER9, altivec supported", "POWER7 (architected),
+// powerTypes returns the tags for "POWER9, altivec supported", "POWER7 (architected),
 // altivec supported" or "POWER8NVL (raw), altivec supported".
 func powerTypes(cpu string) []string {
 	digits := strings.TrimPrefix(cpu, "POWER")
@@ -289,8 +289,8 @@ func (r *reading) hybridIntel(c cpuinfo) []string {
 	return nil
 }
 
-// threads returns the number of online CPUs of the core that cpu is in, 0 if that
-// is not known.
+// threads returns the number of online CPUs of the core of cpu, 0 if the number is not
+// known.
 func (r *reading) threads(online Mask, cpu int) int {
 	core, err := r.siblings(cpu)
 	if !absent(err) {

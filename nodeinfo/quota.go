@@ -13,11 +13,13 @@ import (
 )
 
 const (
-	// maxUnread bounds the errors of one path of cgroups.
+	// maxUnread bounds the number of errors for one path of cgroups.
 	maxUnread = 8
-	// maxMounts bounds the mounts of a part of the hierarchy that are looked at.
+	// maxMounts bounds the number of mounts of a part of the hierarchy that are looked
+	// at.
 	maxMounts = 4
-	// defaultPeriod is the kernel's, in microseconds, for a cpu.max without one.
+	// defaultPeriod is the kernel's default in microseconds, for a cpu.max without a
+	// period.
 	defaultPeriod = 100000
 )
 
@@ -29,8 +31,8 @@ const (
 // Cgroups that another mount or a container hides do not count. Cpusets are not a part of this:
 // they show in sched_getaffinity(2).
 //
-// prometheus/procfs can parse /proc/PID/cgroup and mountinfo, but reads them up
-// to 1 MiB at once and compiles regular expressions when it is loaded.
+// prometheus/procfs can parse /proc/PID/cgroup and mountinfo, but it reads up to 1 MiB of
+// them at once and compiles regular expressions when it is loaded.
 //
 // https://docs.kernel.org/admin-guide/cgroup-v2.html#cpu-interface-files
 // https://docs.kernel.org/scheduler/sched-bwc.html
@@ -43,7 +45,7 @@ func (fs FS) Quota(pid string) (cpus float64, limited bool, err error) {
 	return cpus, true, err
 }
 
-// Quotas is the CPU time that cgroups allow, in CPUs; 0 is no limit.
+// Quotas is the CPU time that cgroups allow, in CPUs. 0 means no limit.
 type Quotas struct {
 	// Task is the quota of the cgroup that Slurm made for the task, and of those below it. Only
 	// the task is in it.
@@ -55,7 +57,7 @@ type Quotas struct {
 
 func (q Quotas) tightest() float64 { return min(orNone(q.Task), orNone(q.Shared)) }
 
-// orNone returns a quota, or infinity for none.
+// orNone returns a quota, or infinity if there is none.
 func orNone(cpus float64) float64 {
 	if cpus == 0 {
 		return math.Inf(1)
@@ -83,9 +85,9 @@ func (fs FS) Quotas(pid string) (Quotas, error) {
 	return q, joinQuota(errs)
 }
 
-// QuotasIn is Quotas of a process whose /proc/PID/cgroup has this text. The text must come
-// from the cgroup namespace of this process. On a recorded node the mounts are those of
-// its process "self".
+// QuotasIn is like Quotas, for a process whose /proc/PID/cgroup has this text. The text
+// must come from the cgroup namespace of this process. On a recorded node, the mounts are
+// the mounts of its process "self".
 func (fs FS) QuotasIn(text string) (Quotas, error) {
 	q, errs := fs.quotasIn("self", "proc/self/cgroup", text)
 	return q, joinQuota(errs)
@@ -113,8 +115,8 @@ func (fs FS) quotas(pid string) (q Quotas, errs []error) {
 	return fs.quotasIn(pid, name, string(text))
 }
 
-// quotasIn reads the quotas of the cgroup in text, the content of the file name, below
-// the mounts that pid sees.
+// quotasIn reads the quotas of the cgroup in text, which is the content of the file name.
+// It looks below the mounts that pid sees.
 func (fs FS) quotasIn(pid, name, text string) (q Quotas, errs []error) {
 	m, found, err := parseCgroup(text)
 	if err == nil && text == "" {
@@ -183,7 +185,7 @@ func (fs FS) reader(pid string) string {
 	return pid
 }
 
-// cgroupMounts returns where the hierarchy of m can be read.
+// cgroupMounts returns the mounts in which the hierarchy of m can be read.
 func (fs FS) cgroupMounts(pid string, m membership) ([]mount, error) {
 	pid = fs.reader(pid)
 	mounts, err := fs.mounts(pid, m)
@@ -229,7 +231,7 @@ func (fs FS) quotaIn(dir int, at string, v1 bool) (cpus float64, set bool, err e
 	}
 	quota, err := fs.valueIn(dir, at, "cpu.cfs_quota_us")
 	if absent(err) || err == nil && strings.HasPrefix(quota, "-") {
-		return 0, false, nil // -1 is no quota
+		return 0, false, nil // -1 means no quota
 	}
 	period := ""
 	if err == nil {
@@ -261,7 +263,7 @@ func parseCPUMax(text string) (cpus float64, set bool, err error) {
 	return cpus, err == nil, err
 }
 
-// divide returns quota in periods. Neither may be 0.
+// divide returns the quota divided by the period. Both must be positive.
 func divide(quota, period string) (float64, error) {
 	q, err := strconv.ParseUint(quota, 10, 64)
 	p, err2 := strconv.ParseUint(period, 10, 64)

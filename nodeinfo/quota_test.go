@@ -15,8 +15,8 @@ import (
 	"slurm-mp-policy/nodeinfo/nodetest"
 )
 
-// TestQuota runs the cases in testdata/quota: the comment's last line is what is
-// wanted: a number of CPUs or "no limit", then "; " and a part of each error.
+// TestQuota runs the cases in testdata/quota. The last line of a case's comment has the
+// expected result: a number of CPUs or "no limit", then "; " and a part of each error.
 func TestQuota(t *testing.T) {
 	files, err := filepath.Glob("testdata/quota/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -64,8 +64,8 @@ func checkQuota(t *testing.T, cpus float64, limited bool, err error, want []stri
 	}
 }
 
-// TestQuotaDeep has more cgroups above one another than anybody makes. The tightest
-// limit counts wherever it is, and none is read twice.
+// TestQuotaDeep has more nested cgroups than a real machine. The smallest limit counts
+// wherever it is, and no limit is read twice.
 func TestQuotaDeep(t *testing.T) {
 	const depth = 300
 	for _, at := range []int{1, depth / 2, depth} {
@@ -88,7 +88,7 @@ func TestQuotaDeep(t *testing.T) {
 	}
 }
 
-// TestQuotaErrors bounds what is said of a path in which no limit can be read.
+// TestQuotaErrors checks the bound on the errors of a path in which no limit can be read.
 func TestQuotaErrors(t *testing.T) {
 	root := nodetest.Directory(t)
 	writeFile(t, root, "proc/self/cgroup", "0::"+strings.Repeat("/a", 200)+"\n")
@@ -114,8 +114,8 @@ func TestQuotaErrors(t *testing.T) {
 	}
 }
 
-// TestLongMount has mounts with lines that are longer than what is read at once,
-// before and after the one of the cgroups.
+// TestLongMount has mounts with lines that are longer than one read, before and after the
+// mount of the cgroups.
 func TestLongMount(t *testing.T) {
 	long := "40 23 0:30 / /var/lib rw - overlay overlay rw,lowerdir=" + strings.Repeat("/layer:", 20000) + "\n"
 	root := nodetest.Directory(t)
@@ -138,7 +138,7 @@ func TestQuotaOfWhat(t *testing.T) {
 	}
 }
 
-// TestReader tells whose mounts count for a process that may be in a container.
+// TestReader shows whose mounts count for a process that may be in a container.
 func TestReader(t *testing.T) {
 	if got := New("/").reader("1"); got != "self" {
 		t.Errorf("running: %s", got)
@@ -155,7 +155,7 @@ func TestParseCPUMax(t *testing.T) {
 		"250000 100000":          "2.5",
 		"500000":                 "5",
 		"1000 1000000":           "0.001",
-		"18446744073709551615 1": "18446744073709552000", // as far as a float64 can tell
+		"18446744073709551615 1": "18446744073709552000", // rounded to a float64
 		"":                       "no limit; quota and a period",
 		"250000 0":               "no limit; two positive",
 		"0 100000":               "no limit; two positive",
@@ -171,8 +171,8 @@ func TestParseCPUMax(t *testing.T) {
 	}
 }
 
-// TestRecordedCgroups reads the files of cgroups that automaxprocs has for its
-// tests. Their names say what they are.
+// TestRecordedCgroups reads the files of cgroups that automaxprocs has for its tests.
+// Their names describe their contents.
 func TestRecordedCgroups(t *testing.T) {
 	dir := filepath.Join(nodetest.Recorded(t), "automaxprocs-cgroups")
 	read := func(name string) string {
@@ -183,7 +183,7 @@ func TestRecordedCgroups(t *testing.T) {
 		return string(b)
 	}
 	for _, tt := range []struct{ cgroup, mountinfo, files, want string }{
-		// The mount shows /docker, which is the process's own cgroup.
+		// The mount shows /docker, which is the cgroup of the process.
 		{"proc/cgroups/cgroup", "proc/cgroups/mountinfo", "cgroups/cpu", "6"},
 		{"proc/cgroups/cgroup", "proc/cgroups/mountinfo", "cgroups/undefined", "no limit"},
 		{"proc/cgroups/cgroup", "proc/cgroups/mountinfo", "cgroups/undefined-period", "no limit; cpu.cfs_period_us"},
@@ -234,11 +234,11 @@ func TestRecordedCgroups(t *testing.T) {
 	}
 }
 
-// TestQuotasOfTheTask keeps the task's own cgroup apart from those above it.
+// TestQuotasOfTheTask separates the task's own cgroup from the cgroups above it.
 func TestQuotasOfTheTask(t *testing.T) {
 	for _, tt := range []struct {
 		cgroup string
-		limits map[string]string // cpu.max by the cgroup
+		limits map[string]string // the cpu.max of each cgroup
 		want   Quotas
 	}{
 		{"/system.slice/slurmstepd.scope/job_1/step_0/user/task_0", map[string]string{
@@ -265,7 +265,7 @@ func TestQuotasOfTheTask(t *testing.T) {
 	}
 }
 
-// TestQuotasIn takes the cgroup from a text: the process itself is in no such cgroup.
+// TestQuotasIn reads the cgroup from a text. The process itself is not in this cgroup.
 func TestQuotasIn(t *testing.T) {
 	root := nodetest.Directory(t)
 	writeFile(t, root, "proc/self/cgroup", "0::/system\n")
@@ -298,7 +298,7 @@ func FuzzCgroup(f *testing.F) {
 		if found && !strings.HasPrefix(m.path, "/") {
 			t.Errorf("%+v, %v", m, err)
 		}
-		// A line that is none changes nothing but the error.
+		// A malformed line changes only the error.
 		if m2, found2, err2 := parseCgroup("none\n" + s); m2 != m || found2 != found || err2 == nil {
 			t.Errorf("%+v, %v, %v; without a line before it %+v, %v", m2, found2, err2, m, found)
 		}
@@ -321,7 +321,7 @@ func FuzzMountinfo(f *testing.F) {
 	f.Add([]byte("short\n"+strings.Repeat("x", 201)+"\n"), uint8(40))
 	f.Add([]byte(strings.Repeat("x", 200)+"\n"+strings.Repeat("y", 200)), uint8(40))
 	f.Fuzz(func(t *testing.T, b []byte, chunk uint8) {
-		// In pieces or at once, the lines are the same.
+		// The lines are the same, in pieces or at once.
 		const most = 200
 		rest := b
 		var lines []string

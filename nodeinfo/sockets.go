@@ -6,8 +6,9 @@ import (
 	"strconv"
 )
 
-// The files topology/core_siblings, package_cpus (with _list) and cpu_capacity of
-// /sys/devices/system/cpu: https://docs.kernel.org/admin-guide/cputopology.html
+// The functions below read the files topology/core_siblings, package_cpus (with _list)
+// and cpu_capacity of /sys/devices/system/cpu:
+// https://docs.kernel.org/admin-guide/cputopology.html
 
 // sockets counts the sets of CPUs that share a package, as lscpu and hwloc do,
 // not the values of physical_package_id: those are -1 if the firmware gives none,
@@ -22,12 +23,12 @@ func (fs FS) sockets(online Mask) (int, error) {
 	return len(sets), err
 }
 
-// packages are the CPUs of each socket, in the order of their first online ones. They
-// are not always online.
+// packages returns the CPUs of each socket, in the order of their first online CPUs. Some
+// of the CPUs may be offline.
 func (fs FS) packages(online Mask) ([]Mask, error) {
 	var seen Mask
 	var sets []Mask
-	var first []int // CPU of each set
+	var first []int // first CPU of each set
 	for cpu := range online.All() {
 		if seen.Has(cpu) {
 			continue

@@ -4,7 +4,7 @@ package nodeinfo
 
 import "slices"
 
-// Kinds of tags.
+// These constants are the kinds of tags.
 const (
 	TagArchitecture = "architecture" // of those that Slurm runs on; a node has exactly one
 	TagVendor       = "vendor"       // who made the processor
@@ -173,10 +173,11 @@ func KnownTags() []string {
 	return names
 }
 
-// Architectures returns the names of the tags of which a node has exactly one.
+// Architectures returns the names of the architecture tags. A node has exactly one of
+// them.
 func Architectures() []string { return namesOf(TagArchitecture) }
 
-// namesOf returns the names of a kind of tags, of all if it is empty.
+// namesOf returns the names of one kind of tags, or of all tags if kind is empty.
 func namesOf(kind string) []string {
 	var names []string
 	for _, tag := range Tags {

@@ -19,8 +19,8 @@ import (
 	"slurm-mp-policy/nodeinfo/nodetest"
 )
 
-// TestKnownTags looks for tags that KnownTags lacks: those of the machines in
-// testdata, and those that the package's functions return.
+// TestKnownTags looks for tags that KnownTags lacks. It takes the tags of the machines in
+// testdata, and the tags that the package's functions return.
 func TestKnownTags(t *testing.T) {
 	known := KnownTags()
 	for _, file := range machines(t) {
@@ -60,7 +60,8 @@ func (t table[K]) names() []string {
 	return names
 }
 
-// TestTagsAreGiven looks for tags of the table that no code gives, and for what they mean.
+// TestTagsAreGiven looks for tags of the table that the code never returns, and for
+// missing meanings.
 func TestTagsAreGiven(t *testing.T) {
 	var sources strings.Builder
 	files, err := filepath.Glob("*.go")
@@ -77,7 +78,7 @@ func TestTagsAreGiven(t *testing.T) {
 		}
 		sources.Write(text)
 	}
-	code := strings.ToLower(sources.String()) + `"armv7l"` // runtime.GOARCH and the kernel's own word
+	code := strings.ToLower(sources.String()) + `"armv7l"` // see runtime.GOARCH
 	seen := map[string]bool{}
 	for _, tag := range Tags {
 		number := strings.TrimPrefix(tag.Name, "power") // see powerTypes
@@ -91,8 +92,8 @@ func TestTagsAreGiven(t *testing.T) {
 	}
 }
 
-// tagsInSources returns the literals of lists of strings in the functions that give
-// tags, and where each is.
+// tagsInSources returns the literals of lists of strings in the functions that return
+// tags, and the place of each.
 func tagsInSources(t *testing.T) map[string]string {
 	t.Helper()
 	giving := []string{

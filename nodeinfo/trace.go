@@ -14,8 +14,8 @@ type Trace struct {
 	Seen        []string            // files that exist and were not read
 }
 
-// Tracing returns the same machine, with a new Trace of what is read of it from
-// now on.
+// Tracing returns the same machine, with a new Trace of the data that is read from it
+// from now on.
 func (fs FS) Tracing() (FS, *Trace) {
 	fs.trace = &Trace{Files: map[string][]byte{}, Links: map[string]string{}, Directories: map[string][]string{}}
 	return fs, fs.trace

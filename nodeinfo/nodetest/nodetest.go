@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Package nodetest lays out the /proc and /sys of machines for tests: from
-// archives of real ones, and from texts of a few lines.
+// Package nodetest makes the /proc and /sys of machines for tests. It makes them from
+// archives of real machines, and from texts of a few lines.
 //
 // A text is a txtar archive. Its files are files of the machine, except for four, each of which
 // stands for many files:
@@ -9,7 +9,7 @@
 //	-- cpus --           a line for each socket, and the form of its files:
 //	0-271 stride 68      siblings are 68 apart: 0,68,136,204
 //	0-87 block 4         siblings are side by side: 0-3
-//	    then, as wanted: of=0-19  all CPUs of the socket, if the line has some
+//	    optional:        of=0-19  all CPUs of the socket, if the line has some
 //	                     id=36    physical_package_id
 //	                     book=1   book_id, of s390
 //	                     mask     hexadecimal masks only, of old kernels
@@ -38,9 +38,9 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// Recorded returns the directory of recorded machines that is not part of this repository.
-// The environment variable MP_POLICY_FIXTURES names it. Without the variable the test is
-// skipped: testdata has a machine of each kind.
+// Recorded returns the directory of recorded machines that is not part of this
+// repository. The environment variable MP_POLICY_FIXTURES names it. Without the variable
+// the test is skipped. testdata has a machine of each kind.
 func Recorded(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("MP_POLICY_FIXTURES")
@@ -53,8 +53,8 @@ func Recorded(t testing.TB) string {
 	return dir
 }
 
-// Directory makes a new directory that the test's end removes: in memory where that is
-// possible, since a machine is thousands of files of a few bytes.
+// Directory makes a new directory that is removed at the end of the test. It is in memory
+// if possible, because a machine has thousands of files of a few bytes.
 func Directory(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "nodetest")
@@ -109,7 +109,8 @@ func Untar(t testing.TB, archive string) string {
 	}
 }
 
-// Machine lays out a machine from its text in a new directory and returns it.
+// Machine makes the files of a machine from its text in a new directory and returns the
+// directory.
 func Machine(t testing.TB, text *txtar.Archive) string {
 	t.Helper()
 	root := Directory(t)
@@ -117,7 +118,7 @@ func Machine(t testing.TB, text *txtar.Archive) string {
 	return root
 }
 
-// MachineIn lays out a machine from its text in a directory.
+// MachineIn makes the files of a machine from its text in a directory.
 func MachineIn(t testing.TB, root string, text *txtar.Archive) {
 	t.Helper()
 	for _, f := range text.Files {
