@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-// Package regular reads regular files, within bounds. A name that an administrator or a user
-// gives may lead to a FIFO, a device or a huge file, and the reader must neither wait nor grow.
-// nodeinfo and workload have readers of their own, which look names up below a root.
+// Package regular reads regular files, within bounds. A name from an administrator or a
+// user may lead to a FIFO, a device or a huge file. The reader must not wait for such a
+// file, and its memory must not grow. nodeinfo and workload have separate readers, which
+// look names up below a root.
 package regular
 
 import (
@@ -30,7 +31,8 @@ func Open(name string) (*os.File, error) {
 	return f, nil
 }
 
-// Read returns the text of a regular file. More than most bytes are an error.
+// Read returns the text of a regular file. It is an error if the file has more than most
+// bytes.
 func Read(name string, most int64) (string, error) {
 	text, err := Begin(name, most+1)
 	if err == nil && int64(len(text)) > most {
@@ -42,7 +44,7 @@ func Read(name string, most int64) (string, error) {
 	return string(text), nil
 }
 
-// Begin returns the first bytes of a regular file, at most so many.
+// Begin returns the first bytes of a regular file. Most is the largest number of bytes.
 func Begin(name string, most int64) ([]byte, error) {
 	f, err := Open(name)
 	if err != nil {
