@@ -11,8 +11,8 @@ import (
 )
 
 // Printable replaces the characters that could control a terminal or begin a new line by
-// "?". U+0080 to U+009F and the marks for the direction of writing are among them. What a
-// file, a user or a recorded machine says may have any characters.
+// "?". U+0080 to U+009F and the marks for the direction of writing are among them. A text
+// from a file, a user or a recorded machine may have any characters.
 func Printable(text string) string {
 	return strings.Map(func(c rune) rune {
 		if !unicode.IsPrint(c) {
@@ -30,8 +30,8 @@ func Plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// Wrap breaks a text at blanks. The first piece has the first width in characters at most,
-// the others have the second one. A word that is wider has a piece of its own.
+// Wrap breaks a text at blanks. The first piece is at most first characters wide, and the
+// other pieces are at most others characters wide. A wider word gets a separate piece.
 func Wrap(text string, first, others int) []string {
 	var pieces []string
 	var piece strings.Builder
