@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Command plugin is the engine, libmp_policy.so. It is built with -buildmode=c-shared, and
-// the shim loads it only in the evaluator, never in a host. It decodes a request, has the
-// packages evaluate it, and encodes the reply. cshim/abi.h describes both.
+// Command plugin is the engine, libmp_policy.so. It is built with -buildmode=c-shared.
+// The shim loads it only in the evaluator, never in a host. It decodes a request, lets
+// the packages evaluate the request, and encodes the reply. cshim/abi.h describes both.
 package main
 
 // #include "../cshim/abi.h"
@@ -66,7 +66,7 @@ func mp_policy_decide(tasks *C.struct_mp_task, count C.uint32_t, masks *C.char, 
 		return -1
 	}
 	copy(unsafe.Slice((*byte)(unsafe.Pointer(reply)), int(replySize)), encoded)
-	// both lines have room: the shim's buffer is larger than MP_LOG_MAX
+	// both lines have room, because the shim's buffer is larger than MP_LOG_MAX
 	line := prepared.LogLine(results, C.MP_LOG_MAX-1)
 	warnings := strings.Join(prepared.Warnings, "; ")
 	warnings = warnings[:min(len(warnings), max(0, int(textSize)-len(line)-2))]

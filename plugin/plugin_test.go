@@ -138,7 +138,8 @@ task 3: ""
 	}
 }
 
-// The groups of a request are those of the process, which is the user by then.
+// The groups of a request are the groups of the process, which runs as the user at this
+// point.
 func TestDecodeHasTheGroups(t *testing.T) {
 	before, err := syscall.Getgroups()
 	if err != nil {

@@ -50,8 +50,8 @@ func encodeMessages(lines []string) []byte {
 	return operation(nil, C.MP_OP_SAY, "", strings.Join(lines, "\n")+"\n")
 }
 
-// encodeChanges returns no operation at all if a name or a value has a NUL: it would
-// end early, and the rest would be read as further operations.
+// encodeChanges returns no operations if a name or a value has a NUL. The text would end
+// early, and the rest would be read as further operations.
 func encodeChanges(changes []policy.Change) []byte {
 	var record []byte
 	for _, c := range changes {

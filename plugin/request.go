@@ -16,8 +16,8 @@ import (
 	"slurm-mp-policy/nodeinfo"
 )
 
-// decode reads the request of abi.h. A key that is not known is an error: the
-// shim is of the same ABI.
+// decode reads the request of abi.h. An unknown key is an error, because the shim has the
+// same ABI.
 func decode(request []byte) (evaluation.Request, error) {
 	r := evaluation.DefaultRequest()
 	abi, deadline := 0, 0
@@ -26,7 +26,8 @@ func decode(request []byte) (evaluation.Request, error) {
 		C.MP_KEY_CPUS: &r.CPUs, C.MP_KEY_CPUS_PER_TASK: &r.CPUsPerTask, C.MP_KEY_UID: &r.UID, C.MP_KEY_GID: &r.GID,
 		C.MP_KEY_DEADLINE: &deadline,
 	}
-	// one copy of all of it, since an environment can be thousands of variables
+	// one copy of the whole request, because an environment can have thousands of
+	// variables
 	for rest := string(request); rest != ""; {
 		var key, text string
 		var ok bool
@@ -80,12 +81,12 @@ func decode(request []byte) (evaluation.Request, error) {
 	return r, nil
 }
 
-// workingDirectory returns the step's working directory. If slurmstepd has joined the job's
-// namespace before (SlurmdParameters=contain_spank), setns(2) has left this process at its
-// root. The environment has the directory then.
+// workingDirectory returns the step's working directory. If slurmstepd has joined the
+// job's namespace before (SlurmdParameters=contain_spank), setns(2) has moved this
+// process to the namespace's root. Then the environment has the directory.
 func workingDirectory(env []string) string {
 	dir := ""
-	// not os.Getwd, which would believe an environment variable
+	// not os.Getwd, which would trust an environment variable
 	buffer := make([]byte, syscall.PathMax)
 	if n, err := syscall.Getcwd(buffer); err == nil && n > 0 {
 		dir = string(buffer[:n-1])
