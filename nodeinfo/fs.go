@@ -46,7 +46,7 @@ type FS struct {
 // usage is the cost of one reading.
 type usage struct {
 	opens   int      // files and directories that were opened, or that could not be opened
-	names   []string // names of these files
+	names   []string // names of the opened files and directories
 	lookups int      // links that were read and names that were looked up
 	bytes   int      // bytes that were read from files
 }

@@ -78,7 +78,7 @@ func TestTagsAreGiven(t *testing.T) {
 		}
 		sources.Write(text)
 	}
-	code := strings.ToLower(sources.String()) + `"armv7l"` // see runtime.GOARCH
+	code := strings.ToLower(sources.String()) + `"armv7l"` // from runtime.GOARCH or the kernel
 	seen := map[string]bool{}
 	for _, tag := range Tags {
 		number := strings.TrimPrefix(tag.Name, "power") // see powerTypes

@@ -81,7 +81,7 @@ func FuzzBatch(f *testing.F) {
 		if r.Beside != "" && len(r.Tags) > 0 {
 			t.Errorf("%q stands beside others, and the script has the tags %q", r.Beside, r.Tags)
 		}
-		// Another program beside what the script starts takes its tags.
+		// If the script starts another program as well, the result has no tags.
 		if err := os.WriteFile(script, []byte("#!/bin/bash\n./binary\n"+text), 0o755); err != nil {
 			t.Fatal(err)
 		}

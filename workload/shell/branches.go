@@ -38,7 +38,7 @@ func (w *walker) branches(all bool, bodies ...func() (truth, flow)) flow {
 // branching has the results of several branches. The shell takes one of them.
 type branching struct {
 	outcomes []outcome // of the branches that go on
-	ended    flow      // where the other branches end
+	ended    flow      // the flow of branches that end
 }
 
 // try runs a branch, and undoes its changes.
