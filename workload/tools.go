@@ -18,7 +18,7 @@ const allCPUs = -1
 type tool struct {
 	options  []string // the last option that is given counts
 	variable string   // environment variable that counts if no option is given
-	missing  int      // workers without an option and the variable
+	missing  int      // workers if neither option nor variable is given
 	// zero is the number of workers if the given number is below one.
 	zero int
 	bare int  // workers if the option has no value, for example at the end of the line
