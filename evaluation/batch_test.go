@@ -20,8 +20,8 @@ func TestShellIsNotLookedAt(t *testing.T) {
 	}
 }
 
-// TestBatchScript gives a batch script what its program would get, and nothing if another
-// program is beside it.
+// TestBatchScript checks that a batch script gets the settings of its program, and no
+// settings if another program is beside it.
 func TestBatchScript(t *testing.T) {
 	r := request(t)
 	r.Kind = "batch"
@@ -46,7 +46,8 @@ func TestBatchScript(t *testing.T) {
 	}
 }
 
-// TestSetLater has explain say what a script sets before the program.
+// TestSetLater checks that explain lists the variables that a script sets before the
+// program.
 func TestSetLater(t *testing.T) {
 	r := request(t)
 	for text, note := range map[string]string{

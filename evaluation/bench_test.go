@@ -10,10 +10,10 @@ import (
 	"slurm-mp-policy/policy"
 )
 
-// BenchmarkEvaluation is one evaluation of a step of 256 tasks with 4 different
-// masks: the built-in rules and a site's 200, of which 20 hold, are parsed and
-// decided for each mask. The node and the program are read before, and the file's
-// text is in memory.
+// BenchmarkEvaluation is one evaluation of a step of 256 tasks with 4 different masks.
+// For each mask, the built-in rules and 200 rules of a site are parsed and decided. 20 of
+// the site's rules hold. The node and the program are read before, and the text of the
+// file is in memory.
 func BenchmarkEvaluation(b *testing.B) {
 	var text strings.Builder
 	for i := range 200 {

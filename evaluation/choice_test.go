@@ -13,8 +13,8 @@ import (
 	"slurm-mp-policy/policy"
 )
 
-// TestWordsOfTheVariable holds MP_POLICY, which inner steps inherit from sbatch, against the
-// step's own option.
+// TestWordsOfTheVariable compares MP_POLICY, which inner steps inherit from sbatch, with
+// the step's own option.
 func TestWordsOfTheVariable(t *testing.T) {
 	const words = "workers=2,mpi"
 	python := []string{"python3", "-c", "1"}
@@ -65,7 +65,7 @@ func TestChoice(t *testing.T) {
 	for _, test := range []struct {
 		option, variable string
 		def              string
-		want             string // OMP_NUM_THREADS of 8 CPUs and a Pool(4)
+		want             string // OMP_NUM_THREADS for 8 CPUs and a Pool(4)
 		says             string
 	}{
 		{"", "", "on", "2", ""},
@@ -105,14 +105,14 @@ func TestChoice(t *testing.T) {
 	}
 }
 
-// A binding that the user has set stays with the word bind, on every kind of node, and one
-// that is not set is none to keep.
+// With the word bind, a binding that the user has set stays on every kind of node. If the
+// user has set none, there is nothing to keep.
 func TestBindKeepsTheUsersBinding(t *testing.T) {
 	for _, test := range []struct {
 		variable, option string // MP_POLICY and --mp-policy
 		env              []string
 		node             []string
-		want             map[string]string // of the variables of binding, "-" if one is removed
+		want             map[string]string // the variables of binding, "-" if one is removed
 	}{
 		{"", "bind", []string{"OMP_PLACES=cores", "OMP_PROC_BIND=close"}, nil, nil},
 		{"", "bind,workers=2,explain", []string{"GOMP_CPU_AFFINITY=0-3"}, nil, nil},
@@ -155,7 +155,8 @@ func TestBindKeepsTheUsersBinding(t *testing.T) {
 	}
 }
 
-// A malformed MP_POLICY is no hint: what was corrected is said beside it.
+// A malformed MP_POLICY does not count as a hint. The line about a correction is added to
+// it.
 func TestMalformedVariableHidesNoCorrection(t *testing.T) {
 	r := request(t)
 	r.Env = append(r.Env, "MP_POLICY=quick", "OMP_PLACES=cores")

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Package evaluation runs the policy once for one step on one node: it reads
-// the node, the rules and the program, and has the rules decide for each task.
-// The engine and the tool's explain both go this way.
+// Package evaluation runs the policy once for one step on one node. It reads the node,
+// the rules and the program, and lets the rules decide for each task. The engine and the
+// command "mp-policy explain" both use it.
 package evaluation
 
 import (
@@ -23,21 +23,22 @@ import (
 type Request struct {
 	Root   string // root directory of the node, "/" except for a recorded one
 	Config string // the site's policy file
-	// Elsewhere is set if the process got its CPUs not from srun but from another program,
-	// such as mpirun or taskset. The CPUs that -c would give it are not known then.
+	// Elsewhere is set if the process got its CPUs not from srun but from another
+	// program, such as mpirun or taskset. Then the CPUs that -c would give it are not
+	// known.
 	Elsewhere bool
 	// Default, Affinity, Hints and Log are the words of the line in plugstack.conf.
 	Default  string
 	Affinity string
 	Hints    bool
 	Log      string
-	// Deadline is the word's value, 0 for the default.
+	// Deadline is the value of the word deadline, 0 for the default.
 	Deadline time.Duration
 
 	Option string // the words of --mp-policy, "" if not given
 	Kind   string // step, batch or interactive
-	// Cgroup is the /proc/PID/cgroup of a process in the step's cgroups; "" if this
-	// process is in them itself.
+	// Cgroup is the /proc/PID/cgroup of a process in the step's cgroups. It is "" if this
+	// process itself is in them.
 	Cgroup string
 
 	Argv []string
@@ -90,10 +91,10 @@ type Evaluation struct {
 	counted  bool
 }
 
-// Result is what one group of tasks gets: all those of the same program and
-// the same mask.
+// Result is the result for one group of tasks. A group has all tasks with the same
+// program and the same mask.
 type Result struct {
-	Tasks      []int // indices into the tasks given, ascending
+	Tasks      []int // indices into the given tasks, ascending
 	Workload   workload.Result
 	Allocation nodeinfo.Allocation
 	policy.Decision
@@ -141,7 +142,7 @@ func (e *Evaluation) warn(err error) {
 	}
 }
 
-// environment takes the first of a name's entries, as getenv(3) does.
+// environment uses the first entry of a name, as getenv(3) does.
 func environment(list []string) map[string]string {
 	env := make(map[string]string, len(list))
 	for _, entry := range list {
@@ -228,9 +229,10 @@ func (e *Evaluation) Decide(tasks []Task) []Result {
 	return results
 }
 
-// quotas reads those of the first task: all tasks of a step have the same limits. If the
-// task is hidden, is gone or has another number here, the quotas of the step's cgroups
-// count. hidepid=1 of proc(5) gives EPERM for another user's process, hidepid=2 ENOENT.
+// quotas reads the quotas of the first task: all tasks of a step have the same limits. If
+// the task is hidden, is gone or has another number here, the quotas of the step's
+// cgroups count. For another user's process, hidepid=1 of proc(5) causes EPERM and
+// hidepid=2 ENOENT.
 func (e *Evaluation) quotas(tasks []Task) nodeinfo.Quotas {
 	var none, quotas nodeinfo.Quotas
 	if !e.Active || len(tasks) == 0 {
@@ -245,15 +247,15 @@ func (e *Evaluation) quotas(tasks []Task) nodeinfo.Quotas {
 		quotas, err = e.stepQuotas()
 	}
 	if err != nil && !(e.recorded && errors.Is(err, fs.ErrNotExist)) {
-		e.warn(err) // of a part of the path; what the others say holds
+		e.warn(err) // about a part of the path; the other parts hold
 	}
 	return quotas
 }
 
-// parts returns how many CPUs of each mask are for its task. If the masks of the step's
-// other tasks are not given (a task that was moved evaluates for itself), they may be the
-// same, so that no task has more than its part of the step's CPUs. Allocate gives it what
-// -c says, if that is more.
+// parts returns how many CPUs of each mask are for its task. The masks of the step's
+// other tasks may not be given, because a task that was moved evaluates for itself. Then
+// the masks may be the same, so that no task has more than its part of the step's CPUs.
+// Allocate gives the task the CPUs of -c, if they are more.
 func (e *Evaluation) parts(masks []nodeinfo.Mask) []float64 {
 	parts := nodeinfo.Shares(masks)
 	if e.Request.CPUs == 0 || len(masks) >= e.Request.LocalTasks {
@@ -310,7 +312,7 @@ func (e *Evaluation) decide(allocation nodeinfo.Allocation, program workload.Res
 
 // affinity returns the site's word, or off if the user keeps the binding. The rules set a
 // binding variable only if none is set. On KNL they may also set one that agrees with the
-// user's. So with off they change none of the user's variables.
+// user's variable. So with off they do not change the user's variables.
 func (e *Evaluation) affinity() string {
 	if e.Choice.Bind {
 		return "off"
@@ -318,7 +320,8 @@ func (e *Evaluation) affinity() string {
 	return e.Request.Affinity
 }
 
-// allocation is that of a task; part are the CPUs of its mask that are its own.
+// allocation returns the allocation of a task. Part is its own number of CPUs of the
+// mask.
 func (e *Evaluation) allocation(mask nodeinfo.Mask, part float64, quotas nodeinfo.Quotas) nodeinfo.Allocation {
 	return nodeinfo.Allocation{
 		Mask: mask, Shared: part < float64(mask.Count()), Quota: quotas.PerTask(e.Request.LocalTasks),
@@ -328,7 +331,7 @@ func (e *Evaluation) allocation(mask nodeinfo.Mask, part float64, quotas nodeinf
 	}
 }
 
-// nodeCPUs counts the online CPUs of the node, once; 0 is not known.
+// nodeCPUs counts the online CPUs of the node, once. It returns 0 if they are not known.
 func (e *Evaluation) nodeCPUs() int {
 	if !e.counted {
 		e.counted = true

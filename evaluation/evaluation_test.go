@@ -27,7 +27,7 @@ if __name__ == "__main__":
         pool.map(abs, range(4))
 `
 
-// request is that of a step python3 pool.py with one task.
+// request returns a Request for a step python3 pool.py with one task.
 func request(t *testing.T) Request {
 	t.Helper()
 	dir := t.TempDir()
@@ -48,7 +48,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// python puts an interpreter of that name first on PATH, which python3 links to.
+// python puts an interpreter of that name first on PATH. The name python3 links to it.
 func python(t *testing.T, r *Request, name string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -59,7 +59,7 @@ func python(t *testing.T, r *Request, name string) {
 	r.Env = append([]string{"PATH=" + dir + ":/usr/bin:/bin"}, r.Env...)
 }
 
-// machine is a recorded one of which the online CPUs are known.
+// machine returns a recorded machine with known online CPUs.
 func machine(t *testing.T, online string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -122,7 +122,7 @@ func TestQuotaOfAHiddenTask(t *testing.T) {
 }
 
 // TestTasksThatEvaluateForThemselves has four tasks whose masks another plugin has moved.
-// A task that evaluates for itself is told no more CPUs than if all four were seen.
+// A task that evaluates for itself gets no more CPUs than if all four masks were known.
 func TestTasksThatEvaluateForThemselves(t *testing.T) {
 	for _, test := range []struct {
 		name              string
@@ -165,7 +165,7 @@ func TestTasksOfOneMaskAreOneGroup(t *testing.T) {
 	if diff := cmp.Diff([][]int{{0, 2}, {1}, {3}}, got); diff != "" {
 		t.Errorf("groups: want -, got +:\n%s", diff)
 	}
-	// the two of one mask divide it
+	// the two tasks with the same mask divide it
 	if diff := cmp.Diff([]int{2, 2, 0}, cpus); diff != "" {
 		t.Errorf("CPUs: want -, got +:\n%s", diff)
 	}
@@ -174,7 +174,7 @@ func TestTasksOfOneMaskAreOneGroup(t *testing.T) {
 	}
 }
 
-// TestCPUsOfTheTask: who is told the CPUs of the task, and by which variable.
+// TestCPUsOfTheTask shows which program gets the CPUs of the task, and in which variable.
 func TestCPUsOfTheTask(t *testing.T) {
 	loky := map[string]string{"LOKY_MAX_CPU_COUNT": "4"}
 	both := map[string]string{"LOKY_MAX_CPU_COUNT": "4", "PYTHON_CPU_COUNT": "4"}
@@ -184,7 +184,7 @@ func TestCPUsOfTheTask(t *testing.T) {
 	}{
 		{"python3 x.py", "python3.13", "0-7", both},
 		{"python3 x.py", "python3.9", "0-7", loky},
-		{"python3 x.py", "python3", "0-7", loky}, // of a version that is not known
+		{"python3 x.py", "python3", "0-7", loky}, // the version is not known
 		{"env A=1 nice python3 x.py", "python3.13", "0-7", both},
 		{"python3 x.py", "python3.13", "0-3", nil},
 		{"python3 x.py", "python3.13", "", nil},
@@ -211,7 +211,7 @@ func TestCPUsOfTheTask(t *testing.T) {
 	}
 }
 
-// TestTasksThatShareAMask: srun --cpu-bind=none -n 2 -c 1, and what is like it.
+// TestTasksThatShareAMask covers srun --cpu-bind=none -n 2 -c 1, and similar steps.
 func TestTasksThatShareAMask(t *testing.T) {
 	for _, tt := range []struct {
 		masks             []string
@@ -329,8 +329,9 @@ func TestShare(t *testing.T) {
 	}
 }
 
-// srun --hint=nomultithread in a job that counts both CPUs of a core: -c 2 of a
-// core each is more than it has.
+// TestShareOfOneCPUOfEachCore: srun --hint=nomultithread in a job that counts both CPUs
+// of a core. The job does not have as many cores as -c 2 with one CPU per core would
+// need.
 func TestShareOfOneCPUOfEachCore(t *testing.T) {
 	env := map[string]string{"SLURM_JOB_CPUS_PER_NODE": "8", "SLURM_THREADS_PER_CORE": "1"}
 	if got := share(env, 4); got != 0 {
@@ -351,7 +352,7 @@ func TestHintOfOneCore(t *testing.T) {
 	if diff := cmp.Diff([]string{want}, append(results[0].Messages, results[1].Messages...)); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
 	}
-	r.Elsewhere = true // then srun's -c changes nothing
+	r.Elsewhere = true // then the -c of srun changes nothing
 	r.Tasks, r.LocalTasks = 1, 1
 	if got := Prepare(r).Decide([]Task{{Mask: mask(t, "0")}})[0].Messages; strings.Contains(strings.Join(got, ""), "all workers") {
 		t.Errorf("elsewhere: %q", got)
@@ -443,7 +444,7 @@ func TestExplain(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
-	r.Option = "workers=2,explain" // which stands above the number in the program
+	r.Option = "workers=2,explain" // it has precedence over the number in the program
 	got := PrepareOn(machine(t, "0-7"), r).Decide([]Task{{Mask: mask(t, "0")}})[0].Messages
 	if want := "mp-policy: workers  2, by --mp-policy or MP_POLICY"; !slices.Contains(got, want) {
 		t.Errorf("no %q in\n%s", want, strings.Join(got, "\n"))

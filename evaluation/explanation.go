@@ -27,7 +27,7 @@ type Line struct {
 }
 
 // maxGroups bounds the groups of tasks of an explanation, and the masks in one of its
-// lines. On a wide node every task may have a mask of its own.
+// lines. On a wide node, every task may have a different mask.
 const maxGroups = 16
 
 // Explain returns the lines about the settings of each task, with the reasons. The
@@ -158,7 +158,8 @@ func (e *Evaluation) explainProgram(w workload.Result, x *lines) {
 	}
 }
 
-// short names a file from the step's working directory, or by its last two parts.
+// short returns the name of a file relative to the step's working directory, or its last
+// two parts.
 func (e *Evaluation) short(file string) string {
 	if !filepath.IsAbs(file) {
 		return file
@@ -221,7 +222,7 @@ func alike(results []Result) [][]Result {
 	return groups
 }
 
-// allocations returns the CPUs of each task of a group.
+// allocations returns the CPUs of each task of a group, as text.
 func (e *Evaluation) allocations(group []Result) string {
 	a, each, shared := group[0].Allocation, "", ""
 	if a.Shared {

@@ -13,7 +13,7 @@ import (
 	"slurm-mp-policy/workload"
 )
 
-// What was changed of the user's own is said, whatever else there is to say.
+// A change of the user's own value is always reported, even if there are other hints.
 func TestTwoHintsAtMost(t *testing.T) {
 	change := func(text string) policy.Hint { return policy.Hint{Text: text, Change: true} }
 	plain := func(text string) policy.Hint { return policy.Hint{Text: text} }
@@ -39,8 +39,8 @@ func TestTwoHintsAtMost(t *testing.T) {
 	}
 }
 
-// What the workload knows of a pool and of a batch script stands in their hints, and
-// nothing of a user's file steers a terminal.
+// The hints about a pool and about a batch script contain the facts of the workload. Text
+// from a user's file cannot control a terminal.
 func TestHintsOfTheWorkload(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -84,8 +84,8 @@ func TestHintsOfTheWorkload(t *testing.T) {
 	}
 }
 
-// The program of -m is its module's; what a forced value was is said, and no line is wider
-// than a terminal, if no word of it is.
+// The program of -m is the name of its module. The old value of a forced setting is
+// reported. No line is wider than a terminal, unless a single word is wider.
 func TestExplainFitsATerminal(t *testing.T) {
 	r := request(t)
 	r.Option = "explain"

@@ -10,8 +10,7 @@ import (
 	"slurm-mp-policy/workload"
 )
 
-// laterOf returns the changes of variables before the program starts, as far as they are
-// known.
+// laterOf returns the known changes of variables before the program starts.
 func laterOf(program workload.Result) map[string]policy.Later {
 	var later map[string]policy.Later
 	for _, l := range program.Later {

@@ -16,7 +16,7 @@ const LayoutWidth = 80
 // LabelWidth is the width of the labels' column, in characters.
 const LabelWidth = 9
 
-// Layout breaks the texts of the lines at blanks, so that no line is wider than so many
+// Layout breaks the texts of the lines at blanks, so that no line is wider than width
 // characters. Only a line of one long word may be wider. The lines that it adds have no
 // label.
 func Layout(list []Line, width int) []Line {
@@ -32,12 +32,12 @@ func Layout(list []Line, width int) []Line {
 	return laid
 }
 
-// Pad fills a label up to the column of the texts.
+// Pad fills a label with blanks up to the column of the texts.
 func Pad(label string) string {
 	return label + strings.Repeat(" ", max(2, LabelWidth-utf8.RuneCountInString(label)))
 }
 
-// plain paints an explanation for a step's stderr.
+// plain returns the lines of an explanation for a step's stderr.
 func plain(list []Line) []string {
 	var painted []string
 	for _, line := range Layout(list, LayoutWidth-len(Prefix)) {

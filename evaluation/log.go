@@ -40,23 +40,23 @@ func LogKeys() []string {
 
 // Verdicts of the engine. The shim has the verdicts of steps that are not evaluated.
 const (
-	verdictPython   = "python" // without workers
+	verdictPython   = "python" // Python without workers
 	verdictNone     = "none"   // not Python
 	verdictLeft     = "left"
 	verdictOff      = "off"
 	verdictOptedOut = "opted-out"
 )
 
-// Bounds of one value, in bytes, so that a line has room for all keys.
+// These constants bound one value, in bytes, so that a line has room for all keys.
 const (
 	maxLogProgram = 32
-	maxLogValue   = 24 // of a variable
-	maxLogList    = 96 // of variables or rules
+	maxLogValue   = 24 // value of a variable
+	maxLogList    = 96 // list of variables or rules
 )
 
-// LogLine returns the engine's part of the step's line in slurmd's log, in logfmt and with
-// at most so many bytes. It returns "" if log= excludes the step. If tasks get different
-// settings, the line is about those that get most.
+// LogLine returns the engine's part of the step's line in slurmd's log, in logfmt. Most
+// is the largest length of the line in bytes. It returns "" if log= excludes the step. If
+// tasks get different settings, the line is about the tasks that get the most settings.
 func (e *Evaluation) LogLine(results []Result, most int) string {
 	if len(results) == 0 || e.Request.Log != LogAll && e.Request.Log != LogChanges {
 		return ""
@@ -109,7 +109,7 @@ func (e *Evaluation) LogLine(results []Result, most int) string {
 	return l.String()
 }
 
-// count returns the number of variables that a group's tasks get or lose.
+// count returns the number of variables that are set or removed for a group's tasks.
 func count(r *Result) int {
 	n := 0
 	for _, s := range r.Settings {
@@ -137,7 +137,8 @@ func (e *Evaluation) verdict(r *Result) string {
 	return verdictNone
 }
 
-// programName is the base name of the script that Python runs, else the program's.
+// programName returns the base name of the script that Python runs, or of the program if
+// there is none.
 func programName(w workload.Result) string {
 	if w.Script != "" {
 		return w.Script[strings.LastIndexByte(w.Script, '/')+1:]
@@ -146,7 +147,7 @@ func programName(w workload.Result) string {
 }
 
 // logSetting returns NAME:VALUE. It returns only NAME if the value could be a path or is
-// long, because a part of such a value may be the user's.
+// long, because a part of such a value may come from the user.
 func logSetting(s policy.Setting) string {
 	if len(s.Value) > maxLogValue || strings.ContainsFunc(s.Value, func(c rune) bool {
 		return c <= ' ' || c > '~' || strings.ContainsRune(`/,:;="\`, c)
@@ -156,7 +157,7 @@ func logSetting(s policy.Setting) string {
 	return s.Name + ":" + s.Value
 }
 
-// logList joins words as far as there is room, and counts the rest: +3.
+// logList joins words while there is room, and adds the number of the other words: +3.
 func logList(words []string, separator string) string {
 	var b strings.Builder
 	for i, word := range words {
@@ -173,7 +174,8 @@ func logList(words []string, separator string) string {
 	return b.String()
 }
 
-// logText makes a text fit for a line: it is ASCII, and no character ends a quoted value.
+// logText makes a text safe for a line: it is ASCII, and no character ends a quoted
+// value.
 func logText(text string, most int) string {
 	text = strings.Map(func(c rune) rune {
 		switch {
@@ -187,13 +189,13 @@ func logText(text string, most int) string {
 	return text[:min(len(text), most)]
 }
 
-// logLine is logfmt: NAME=VALUE, separated by blanks.
+// logLine collects NAME=VALUE pairs of logfmt, separated by blanks.
 type logLine struct {
 	strings.Builder
 	most int
 }
 
-// add leaves out a value that is empty or has no room.
+// add adds a pair, unless the value is empty or has no room.
 func (l *logLine) add(key, value string) {
 	if strings.ContainsAny(value, " =") {
 		value = `"` + value + `"`

@@ -89,7 +89,8 @@ func TestLogLine(t *testing.T) {
 	}
 }
 
-// TestLogLineOfSeveralGroups: the line is about the tasks that get most.
+// TestLogLineOfSeveralGroups checks that the line is about the tasks that get the most
+// settings.
 func TestLogLineOfSeveralGroups(t *testing.T) {
 	r := request(t)
 	r.Log, r.Tasks, r.LocalTasks = LogAll, 2, 2
@@ -100,7 +101,7 @@ func TestLogLineOfSeveralGroups(t *testing.T) {
 	}
 }
 
-// TestLogLineIsBounded: whatever there is, the line has room and stays logfmt.
+// TestLogLineIsBounded checks that any line has room and stays logfmt.
 func TestLogLineIsBounded(t *testing.T) {
 	var site strings.Builder
 	for i := range 500 {
@@ -128,7 +129,7 @@ func TestLogLineIsBounded(t *testing.T) {
 	}
 }
 
-// TestLogKeys: what LogKeys names is what lines have.
+// TestLogKeys checks that LogKeys has exactly the keys of the lines.
 func TestLogKeys(t *testing.T) {
 	r := request(t)
 	r.Log = LogAll
@@ -168,7 +169,8 @@ func BenchmarkLogLine(b *testing.B) {
 	}
 }
 
-// TestObservedIsSilent: a user notices nothing of a step that is only observed.
+// TestObservedIsSilent checks that the user of a step that is only observed sees no
+// message.
 func TestObservedIsSilent(t *testing.T) {
 	for def, want := range map[string]int{policy.DefaultOn: 2, policy.DefaultObserve: 0} {
 		r := request(t)

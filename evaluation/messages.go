@@ -54,10 +54,10 @@ func byRank(results []Result, tasks []Task) []int {
 	return order
 }
 
-// binding are the variables that bind workers to CPUs.
+// binding has the variables that bind workers to CPUs.
 var binding = []string{"GOMP_CPU_AFFINITY", "KMP_AFFINITY", "OMP_PLACES", "OMP_PROC_BIND"}
 
-// maxHints bounds the lines that a step prints without a request of the user.
+// maxHints bounds the number of lines that a step prints without a request of the user.
 const maxHints = 2
 
 // hints returns the lines that a step's user may get, the most useful first. A line about
@@ -67,7 +67,7 @@ func hints(r *Result) []string {
 	if text := replaced(r); text != "" {
 		lines = append(lines, Prefix+text)
 	}
-	change := false // whether the last line is about a change
+	change := false // the last line is about a change
 	for _, h := range r.Hints {
 		line := Prefix + shown(h.Text, maxHint)
 		switch {
@@ -82,8 +82,8 @@ func hints(r *Result) []string {
 	return lines
 }
 
-// replaced names the user's values that the site's rules replace or remove. Binding has
-// a hint of its own if the program has workers.
+// replaced names the user's values that the site's rules replace or remove. The binding
+// is left out if the program has workers, because it then has a separate hint.
 func replaced(r *Result) string {
 	workers := slices.Contains(r.Workload.Tags, workload.TagMultiprocessing) || slices.Contains(r.Workload.Tags, workload.TagWorkers)
 	var list []string
@@ -104,20 +104,20 @@ func scriptName(program workload.Result) string {
 	switch {
 	case program.Script == "":
 		return program.Program
-	case name == "__main__.py": // of a package or a directory
+	case name == "__main__.py": // the main file of a package or a directory
 		return filepath.Base(filepath.Dir(program.Script))
 	}
 	return name
 }
 
-// The lengths in bytes of a user's value in a line, and of a hint, which may have several
-// such values.
+// These constants are the lengths, in bytes, of a user's value in a line, and of a hint.
+// A hint may have several such values.
 const (
 	maxShown = 200
 	maxHint  = 400
 )
 
-// printable makes a user's value printable, and cuts a long one.
+// printable makes a user's value printable, and cuts a long value.
 func printable(text string) string { return shown(text, maxShown) }
 
 func shown(text string, most int) string {

@@ -42,7 +42,7 @@ func TestMultiProgGivesEachRankItsOwn(t *testing.T) {
 			t.Errorf("%s: want -, got +:\n%s", name, diff)
 		}
 	}
-	// a program that takes such a text for an argument is one program
+	// a program with such a text as an argument is one program
 	write(t, filepath.Join(r.Dir, "programs"), "#!/bin/sh\n")
 	if err := os.Chmod(filepath.Join(r.Dir, "programs"), 0o755); err != nil {
 		t.Fatal(err)
@@ -65,7 +65,7 @@ func TestMultiProgTakesArgumentsAndNotAnyNumberOfPrograms(t *testing.T) {
 		fmt.Fprintf(&conf, "%d python3 -W%d\n", i, i)
 		tasks = append(tasks, Task{Rank: i, Mask: mask(t, "0")})
 	}
-	// srun gives its own further words to each of them
+	// srun appends its further words to each of them
 	r.Argv = []string{"programs", conf.String(), "pool.py"}
 	pools := 0
 	for _, result := range Prepare(r).Decide(tasks) {

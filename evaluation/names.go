@@ -14,9 +14,9 @@ import (
 // maxAccounts bounds /etc/passwd and /etc/group, in bytes.
 const maxAccounts = 8 << 20
 
-// users are the step's user as a rule may call them: the number, the name where
-// Slurm tells it, and the name in the node's /etc/passwd. Name services are not
-// asked: at a launch nobody waits for a directory server.
+// users returns the names of the step's user that a rule may have: the number, the name
+// if Slurm passes it, and the name in the node's /etc/passwd. Name services are not
+// asked, because a launch must not wait for a directory server.
 func (e *Evaluation) users() []string {
 	users := e.named("etc/passwd", e.Request.UID)
 	if name := e.env["SLURM_JOB_USER"]; name != "" && !slices.Contains(users, name) {
@@ -25,14 +25,14 @@ func (e *Evaluation) users() []string {
 	return users
 }
 
-// groups are the step's group and the user's others, as numbers and by their
+// groups returns the step's group and the user's other groups, as numbers and by their
 // names in the node's /etc/group.
 func (e *Evaluation) groups() []string {
 	return e.named("etc/group", append([]int{e.Request.GID}, e.Request.Groups...)...)
 }
 
-// named returns the numbers as words, and the names that a file of passwd(5) or
-// group(5) has for them: both have the name first and the number third.
+// named returns the numbers as words, and their names from a file of passwd(5) or
+// group(5). In both files, the name comes first and the number third.
 func (e *Evaluation) named(file string, ids ...int) []string {
 	var words []string
 	for _, id := range ids {

@@ -12,14 +12,14 @@ import (
 	"slurm-mp-policy/workload"
 )
 
-// maxPrograms bounds how many programs of a --multi-prog step are looked at; a
-// further one counts as not recognised.
+// maxPrograms bounds how many programs of a --multi-prog step are looked at. Any further
+// program counts as not recognised.
 const maxPrograms = 32
 
-// programs are the step's programs; all but a --multi-prog step have one.
+// programs has the programs of the step. Only a --multi-prog step has more than one.
 type programs struct {
 	list  []workload.Result
-	multi map[int]int // rank to index; nil: every rank is of program 0
+	multi map[int]int // index of each rank's program; nil: every rank runs program 0
 	look  func(rank int) int
 }
 
@@ -44,8 +44,8 @@ func newPrograms(e *Evaluation) programs {
 	case r.Kind == "batch":
 		return programs{list: []workload.Result{e.recognise(r.Argv, workload.Batch)}}
 	case r.Kind != "step":
-		// The commands that a user types into a shell are not known. The rules hold there
-		// only if the user asks for them.
+		// The commands that a user types into a shell are not known. For such a step, the
+		// rules hold only if the user asks for them.
 		return programs{list: []workload.Result{e.asked(workload.Result{})}}
 	case !e.isMultiProg():
 		return programs{list: []workload.Result{e.recognise(r.Argv, workload.Recognise)}}
@@ -80,7 +80,7 @@ func (e *Evaluation) recognise(argv []string, follow func(workload.Command) (wor
 		Deadline: e.Request.Deadline,
 	})
 	if err != nil {
-		// as of a program that its user may run and not read: nothing for a log
+		// for example a program that its user may run but not read: not for the log
 		e.notes = append(e.notes, err.Error())
 	}
 	e.notes = append(e.notes, program.Notes...)
@@ -94,8 +94,8 @@ func (e *Evaluation) describes(program workload.Result) bool {
 	return e.from != fromVariable || e.Request.Kind != "step" || slices.Contains(program.Tags, workload.TagPython)
 }
 
-// asked adds what the user says of the program. The word multiprocessing asks for a cap
-// of the threads, whatever library the workers are of.
+// asked adds the user's words about the program. The word multiprocessing asks for a cap
+// of the threads, whatever library starts the workers.
 func (e *Evaluation) asked(program workload.Result) workload.Result {
 	if !e.describes(program) {
 		if e.Choice.Multiprocessing || e.Choice.MPI {
@@ -123,11 +123,11 @@ func (e *Evaluation) asked(program workload.Result) workload.Result {
 	return program
 }
 
-// isMultiProg tells a step of srun --multi-prog, which Slurm does not: its first
-// word is the configuration file and its second that file's text, as srun read
-// it. Where the file cannot be compared here, a first word that is no program
-// and a second one that is such a text will do: as anything else the step
-// could not run.
+// isMultiProg reports whether this is a step of srun --multi-prog; Slurm does not pass
+// that. The first word of such a step is the configuration file. The second word is the
+// text of this file, as srun read it. If the file cannot be compared here, it is enough
+// that the first word is not a program and the second word is such a text. Otherwise the
+// step could not run.
 func (e *Evaluation) isMultiProg() bool {
 	r := &e.Request
 	if len(r.Argv) < 2 {

@@ -11,15 +11,15 @@ import (
 	"slurm-mp-policy/workload"
 )
 
-// share is how many CPUs each of the tasks on a node could have, by the job's
-// CPUs there. 0 is not known.
+// share returns how many CPUs each task on a node could have, by the job's CPUs there. 0
+// means not known.
 func share(env map[string]string, tasks int) int { return jobCPUs(env) / max(tasks, 1) }
 
-// jobCPUs is the number of the job's CPUs on a node: SLURM_JOB_CPUS_PER_NODE,
-// "72(x2),36", see srun(1). It does not name the number of this node, so the smallest
-// counts. 0 means not known. It is 0 if srun has to take one CPU of each core
-// (SLURM_THREADS_PER_CORE) and the job has not (SLURM_HINT), because the job then has
-// more CPUs than srun can give.
+// jobCPUs returns the number of the job's CPUs on a node: SLURM_JOB_CPUS_PER_NODE,
+// "72(x2),36", see srun(1). The variable does not name the number of this node, so the
+// smallest counts. 0 means not known. It is also 0 if srun has to take one CPU of each
+// core (SLURM_THREADS_PER_CORE) but the job does not (SLURM_HINT), because then the job
+// has more CPUs than srun can give.
 func jobCPUs(env map[string]string) int {
 	if env["SLURM_THREADS_PER_CORE"] == "1" && env["SLURM_HINT"] != "nomultithread" {
 		return 0
@@ -38,7 +38,7 @@ func jobCPUs(env map[string]string) int {
 	return smallest
 }
 
-// given is the number of -c for the step or for its job, 0 without -c. srun sets
+// given returns the number of -c for the step or for its job, 0 without -c. srun sets
 // SLURM_CPUS_PER_TASK if it has the option. Otherwise it leaves the value of the job
 // (setup_env in src/common/env.c of Slurm). S_STEP_CPUS_PER_TASK is 1 in both cases.
 func given(env map[string]string) int {
@@ -49,7 +49,7 @@ func given(env map[string]string) int {
 	return n
 }
 
-// copies is the number of tasks that run the same program side by side. Ranks of MPI
+// copies returns the number of tasks that run the same program side by side. Ranks of MPI
 // belong together. It is not known which ranks of a --multi-prog step share a program.
 func (e *Evaluation) copies(program workload.Result) int {
 	if e.programs.look != nil || e.Request.Tasks < 2 || slices.Contains(program.Tags, workload.TagMPI) {
@@ -58,8 +58,9 @@ func (e *Evaluation) copies(program workload.Result) int {
 	return e.Request.Tasks
 }
 
-// sharing counts the tasks whose masks share a CPU with this task, itself included. It is
-// 0 if the task has its CPUs for itself or if the masks of others are not known.
+// sharing returns the number of tasks whose masks share a CPU with this task, including
+// this task. It returns 0 if the task shares no CPU, or if the masks of other tasks are
+// not known.
 func (e *Evaluation) sharing(a nodeinfo.Allocation, masks []nodeinfo.Mask) int {
 	if !a.Shared || len(masks) < e.Request.LocalTasks {
 		return 0

@@ -19,11 +19,12 @@ import (
 // maxSite bounds a site's policy file, in bytes.
 const maxSite = 1 << 20
 
-// StandardPolicy is the site's policy file if plugstack.conf names no other one. The file
-// may be missing.
+// StandardPolicy is the site's policy file if plugstack.conf does not name another one.
+// The file may be missing.
 const StandardPolicy = "/etc/slurm/mp_policy.conf"
 
-// missingPolicy returns an error if plugstack.conf names a policy file that is not there.
+// missingPolicy returns an error if plugstack.conf names a policy file that does not
+// exist.
 func missingPolicy(path string) error {
 	if path == "" || path == StandardPolicy {
 		return nil

@@ -19,7 +19,7 @@ import (
 func TestRulesKnowTheJob(t *testing.T) {
 	r := request(t)
 	r.Tasks, r.LocalTasks = 8, 2
-	// of a name that stands twice getenv(3) finds the first
+	// getenv(3) finds the first of two entries with the same name
 	r.Env = append(r.Env, "SLURM_JOB_PARTITION=long", "SLURM_JOB_ACCOUNT=physics", "SLURM_JOB_QOS=low", "SLURM_JOB_QOS=high")
 	site, err := policy.Parse("site", `
 rule a partition=long
@@ -73,7 +73,7 @@ func TestTrusted(t *testing.T) {
 		return path
 	}
 	at("good.conf", 0o644)
-	elsewhere := filepath.Join(t.TempDir(), "x.conf") // below a directory of everybody's
+	elsewhere := filepath.Join(t.TempDir(), "x.conf") // below a directory that everybody may write to
 	write(t, elsewhere, "")
 	for path, want := range map[string]string{
 		good:                               "",
@@ -181,7 +181,7 @@ func TestIncluded(t *testing.T) {
 	if diff := cmp.Diff([]string{"B"}, got); diff != "" {
 		t.Errorf("want -, got +:\n%s", diff)
 	}
-	// a directory that is missing is no error, as a file that is missing
+	// a missing directory is not an error, like a missing file
 	if files, err := Included(trusted)("/etc/mp-policy-nowhere/*.conf"); len(files) > 0 || err != nil {
 		t.Errorf("no directory: %v", err)
 	}
@@ -210,7 +210,8 @@ func TestNamesOfUserAndGroups(t *testing.T) {
 	}
 }
 
-// TestMissingPolicyFile has a line of plugstack.conf with a config= file that is not there.
+// TestMissingPolicyFile has a line of plugstack.conf with a config= file that does not
+// exist.
 func TestMissingPolicyFile(t *testing.T) {
 	for path, want := range map[string]int{StandardPolicy + ".missing": 1, "": 0} {
 		r := request(t)
