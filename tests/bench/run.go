@@ -37,6 +37,8 @@ type Machine struct {
 	Commit string `json:"commit"`
 	Date   string `json:"date"`
 	Load   string `json:"load"` // load average of the last minute, at the start
+	// PageFault is the time of a page fault of fresh memory, in microseconds.
+	PageFault float64 `json:"page_fault_us"`
 }
 
 // Spread is the middle of some measurements, and the quarters around it.

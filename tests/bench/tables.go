@@ -35,8 +35,8 @@ func (r *Run) tables() []struct {
 // Caption describes the machine, the programs and the date of the run.
 func (r *Run) Caption() string {
 	m := r.Machine
-	return fmt.Sprintf("%s, %d CPUs, Linux %s, %s; Slurm %s, Go %s, Python %s, NumPy %s; commit %s, %s, load average %s at the start.",
-		m.CPU, m.CPUs, m.Kernel, m.System, m.Slurm, m.Go, m.Python, m.NumPy, m.Commit, m.Date, m.Load)
+	return fmt.Sprintf("%s, %d CPUs, Linux %s, %s; Slurm %s, Go %s, Python %s, NumPy %s; commit %s, %s, load average %s at the start; a page fault takes %s µs.",
+		m.CPU, m.CPUs, m.Kernel, m.System, m.Slurm, m.Go, m.Python, m.NumPy, m.Commit, m.Date, m.Load, number(m.PageFault))
 }
 
 // Text is the whole run as text.

@@ -3,8 +3,8 @@
  * timedshim.c - the shim, with its callbacks timed
  *
  * slurmd's log gets "mp-bench: user_init WALL CPU posts WALL CPU last WALL CPU",
- * of which posts are all task_post_fork but the last one, and the shim's own line
- * about the wait and the evaluator's CPU, which else is at level debug. Each
+ * of which posts are all task_post_fork except the last one. It is compiled so that the shim's
+ * line about the wait and the evaluator's CPU appears, too. Each
  * task's stderr gets "mp-bench: task_init WALL CPU". All in nanoseconds.
  */
 
@@ -16,7 +16,6 @@
 
 #include "stopwatch.h"
 
-#define slurm_debug slurm_info
 #define slurm_spank_user_init shim_user_init
 #define slurm_spank_task_post_fork shim_task_post_fork
 #define slurm_spank_task_init shim_task_init

@@ -51,17 +51,8 @@ func (s *session) inside(r *bench.Run) error {
 // timedPlugin installs the timed builds and returns their line of plugstack.conf.
 func (s *session) timedPlugin() (string, error) {
 	shim, engine := filepath.Join(s.plugins, "timedshim.so"), filepath.Join(s.plugins, "timedengine.so")
-	sources, err := filepath.Glob("cshim/*.c")
-	if err != nil {
-		return "", err
-	}
-	args := []string{"-shared", program("timedshim.c")}
-	for _, source := range sources {
-		if filepath.Base(source) != "mp_policy.c" { // timedshim.c includes it
-			args = append(args, source)
-		}
-	}
-	if err := s.compile(shim, args...); err != nil {
+	// the line about the wait is at level debug otherwise
+	if err := s.compileWithShim(shim, "-shared", "-Dslurm_debug=slurm_info", program("timedshim.c")); err != nil {
 		return "", err
 	}
 	real := fmt.Sprintf("-DREAL=%q", filepath.Join(s.plugins, "libmp_policy.so"))

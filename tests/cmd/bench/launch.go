@@ -75,7 +75,7 @@ func (s *session) launch(r *bench.Run) (err error) {
 	if err := s.compile(nothing, "-shared", program("nothing.c")); err != nil {
 		return err
 	}
-	if err := s.compile(eachtask, "-shared", program("eachtask.c"), "cshim/step.c", "cshim/apply.c", "cshim/say.c", "cshim/process.c", "cshim/end.c", "cshim/user.c", "cshim/cgroup.c", "cshim/config.c"); err != nil {
+	if err := s.compileWithShim(eachtask, "-shared", program("eachtask.c")); err != nil {
 		return err
 	}
 	ways := map[string][]way{
