@@ -303,6 +303,12 @@ func (e *Evaluation) decide(allocation nodeinfo.Allocation, program workload.Res
 		}
 	}
 	r.Decision = rules.Decide(facts)
+	if e.Active && workload.IsRankDaemon(program.Program) {
+		// The ranks inherit its environment, and mpirun's script was evaluated.
+		e.Note(program.Program + " starts ranks of mpirun, so it keeps the settings of the script that started mpirun")
+		r.Decision = policy.Decision{}
+		return r
+	}
 	e.noteLater(program, r.Settings)
 	if e.Observed {
 		r.Changes = policy.Rules{}.Decide(facts).Changes

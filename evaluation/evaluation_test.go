@@ -41,6 +41,29 @@ func request(t *testing.T) Request {
 	return r
 }
 
+// A daemon that mpirun starts with srun keeps the settings of the batch script, because the ranks
+// inherit its environment. Another program gets them taken back.
+func TestRankDaemon(t *testing.T) {
+	for name, kept := range map[string]bool{"orted": true, "hydra_pmi_proxy": true, "a.out": false} {
+		r := request(t)
+		file := filepath.Join(r.Dir, name)
+		write(t, file, "\x7fELF")
+		if err := os.Chmod(file, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		r.Argv = []string{file}
+		r.Env = append(r.Env, "OMP_NUM_THREADS=1", "MP_POLICY_APPLIED=OMP_NUM_THREADS=1")
+		mask, err := nodeinfo.ParseList("0-1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := Prepare(r).Decide([]Task{{Mask: mask}})[0].Changes
+		if (len(got) == 0) != kept {
+			t.Errorf("%s: changes %+v", name, got)
+		}
+	}
+}
+
 func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {

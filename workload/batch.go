@@ -180,6 +180,16 @@ func startsRanks(name string) bool {
 	return false
 }
 
+// IsRankDaemon reports whether a program of this base name is a daemon that mpirun starts with srun,
+// and that starts the ranks on its node: those of Open MPI, PRRTE, and Hydra of MPICH and Intel MPI.
+func IsRankDaemon(name string) bool {
+	switch name {
+	case "orted", "prted", "hydra_bstrap_proxy", "hydra_pmi_proxy", "pmi_proxy":
+		return true
+	}
+	return false
+}
+
 // result returns the facts that all programs of a script have in common.
 func (m *mix) result(w *walker) Result {
 	if len(m.programs) == 0 || m.unread {
