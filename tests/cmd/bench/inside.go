@@ -20,8 +20,14 @@ var insides = []struct {
 	tasks   int
 	steps   int
 }{
-	{bench.CommandBinary, 1, 80}, {bench.CommandBinary, 64, 15}, {bench.CommandPool, 1, 60}, {bench.CommandModules, 1, 60},
-	{bench.CommandShell, 1, 60}, {bench.CommandShell, 16, 30}, {bench.CommandShell, 64, 15}, {bench.CommandShell, 256, 8},
+	{bench.CommandBinary, 1, 80},
+	{bench.CommandBinary, 64, 15},
+	{bench.CommandPool, 1, 60},
+	{bench.CommandModules, 1, 60},
+	{bench.CommandShell, 1, 60},
+	{bench.CommandShell, 16, 30},
+	{bench.CommandShell, 64, 15},
+	{bench.CommandShell, 256, 8},
 }
 
 // inside has the shim and the engine timed at work, in builds of their own.
