@@ -65,7 +65,7 @@ job on this node. The JSON of --json is described by
 			st.given = cmd.Flags().Changed
 			notes := st.readSite()
 			o := inspect.Options{
-				Root: "/", Target: target, UID: os.Geteuid(), Self: os.Getpid(), Judge: judge, Default: st.def,
+				Root: "/", Target: target, UID: os.Geteuid(), Self: os.Getpid(), Judge: judge, Default: st.def, Deadline: st.deadline,
 				Variables: st.policyVariables(), Sleep: time.Sleep, Now: time.Now,
 			}
 			page := func(w io.Writer) error {

@@ -272,12 +272,14 @@ func runScripts(t *testing.T, dir string, shared *site) {
 				return cores == 1, err
 			case "onecpu":
 				return shared.CPUs == 1, nil
+			case "manycpus":
+				return shared.CPUs > 2, nil
 			case "mpi4py":
 				return shared.hasMPI, nil
 			case "libraries":
 				return shared.hasLibraries, nil
 			}
-			return false, fmt.Errorf("no such condition as %q; there are onecore, onecpu, mpi4py and libraries", condition)
+			return false, fmt.Errorf("no such condition as %q; there are onecore, onecpu, manycpus, mpi4py and libraries", condition)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"brokenengine": cmdBrokenEngine, "plugstack": cmdPlugstack, "policy": cmdPolicy, "killswitch": cmdKillSwitch, "slurmdlog": cmdSlurmdLog,

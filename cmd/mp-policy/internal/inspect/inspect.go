@@ -29,8 +29,9 @@ type Options struct {
 	Self int
 	// Judge returns the plugin's verdict on the command of a task. Nil: there is none.
 	Judge func(Command) Verdict
-	// Default is the site's default=, "" if it is not known.
-	Default string
+	// Default and Deadline are the site's words, zero if they are not known.
+	Default  string
+	Deadline time.Duration
 	// Variables are the names that the policy may set.
 	Variables []string
 	// Sleep and Now are those of package time. A test replaces them.

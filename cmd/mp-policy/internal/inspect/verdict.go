@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"time"
 
 	"slurm-mp-policy/evaluation"
 	"slurm-mp-policy/nodeinfo"
@@ -27,8 +28,9 @@ type Command struct {
 	Dir    string   `json:"dir"`
 	Root   string   `json:"root"` // of the files
 	Mask   string   `json:"mask"`
-	// Default is the site's default=, "" if it is not known.
-	Default string `json:"default,omitempty"`
+	// Default and Deadline are the site's words, zero if they are not known.
+	Default  string        `json:"default,omitempty"`
+	Deadline time.Duration `json:"deadline,omitempty"`
 }
 
 // Verdict is the kind of program for which the plugin takes the command of a task.
@@ -58,7 +60,7 @@ func Judge(c Command) Verdict {
 	r := evaluation.DefaultRequest()
 	r.Root, r.Kind, r.Argv, r.Env, r.Dir = c.Root, c.Kind, c.Argv, c.Env, c.Dir
 	r.UID, r.GID, r.Groups = c.UID, c.GID, c.Groups
-	r.Default = cmp.Or(c.Default, r.Default)
+	r.Default, r.Deadline = cmp.Or(c.Default, r.Default), c.Deadline
 	e := evaluation.PrepareOn("/", r)
 	v := Verdict{Tags: []string{}, Off: e.WhyOff()}
 	if v.Off != "" {
@@ -110,7 +112,7 @@ func (in *inspection) judge(t *Task) {
 		c.Root = fmt.Sprintf("/proc/%d/root", root.PID)
 	}
 	if root.env[policy.AppliedName] == "" { // else the user has asked for the policy
-		c.Default = in.Default
+		c.Default, c.Deadline = in.Default, in.Deadline
 	}
 	own, _ := original(root.env)
 	for name, value := range own {

@@ -90,6 +90,7 @@ func decide(o options, env []string, known chan<- time.Duration) outcome {
 	r := evaluation.DefaultRequest()
 	r.Config, r.Default = settings.Words.Value("config"), settings.Words.Value("default")
 	r.Affinity, r.Hints = settings.Words.Value("affinity"), settings.Words.Value("hints") == "on"
+	r.Deadline = settings.Words.Deadline()
 	r.Option, r.Argv, r.Env = o.words, o.argv, env
 	r.UID, r.GID, r.Node, r.Elsewhere = os.Getuid(), os.Getgid(), rank(env), !soleTask(env)
 	r.Groups, _ = syscall.Getgroups() // the primary one is among the facts anyway
