@@ -78,16 +78,13 @@ func (r *Run) budgets() table {
 			t.row("task_init, CPU in the task, "+in.Command, "20 µs", in.TaskCPU.spread()+" µs")
 		}
 	}
-	if len(r.Stepd) == near {
+	if len(r.Stepd) == NearWays {
 		nothing, ours := r.Stepd[0], r.Stepd[1]
 		t.row("growth of slurmstepd", "128 KiB, no thread, no descriptor", fmt.Sprintf("%d KiB, %s, %s",
 			ours.PrivateKiB-nothing.PrivateKiB, plaintext.Plural(ours.Threads-nothing.Threads, "thread"), plaintext.Plural(ours.Descriptors-nothing.Descriptors, "descriptor")))
 	}
 	return t
 }
-
-// near is the number of ways of which slurmstepd is looked at.
-const near = 2
 
 func (s Spread) in(by float64) string {
 	return Spread{s.Q1 / by, s.Median / by, s.Q3 / by}.spread()

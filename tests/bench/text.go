@@ -17,6 +17,10 @@ const (
 	WayEachTask = "the engine in each task"
 )
 
+// NearWays is the number of ways, the first ones, that differ little in time. They are measured in
+// every round, and slurmstepd is looked at only with them.
+const NearWays = 2
+
 // The clusters on which steps are launched.
 const (
 	ClusterCgroups = "with cgroups"

@@ -6,8 +6,7 @@ import (
 	"fmt"
 	"image/color"
 	"path/filepath"
-	"strconv"
-	"strings"
+	"slices"
 
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
@@ -15,6 +14,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
 
+	"slurm-mp-policy/nodeinfo"
+	"slurm-mp-policy/plaintext"
 	"slurm-mp-policy/tests/bench"
 )
 
@@ -41,11 +42,13 @@ func workers(dir string, r *bench.Run) error {
 	page := draw.New(canvas)
 	fill(page, color.White, page.Rectangle)
 	for i, g := range panels {
-		title := "Without the plugin"
+		p := panel{page, vg.Length(i) * panelWidth, page.Max.Y - margin, "Without the plugin", colours[bench.WayEachTask]}
 		if g.Way == bench.WayPlugin {
-			title = "With slurm-mp-policy"
+			p.title, p.colour = "With slurm-mp-policy", colours[bench.WayPlugin]
 		}
-		panel{page, vg.Length(i) * panelWidth, page.Max.Y - margin}.draw(title, g, r.Machine.CPUs)
+		if err := p.draw(g, r.Machine.CPUs); err != nil {
+			return err
+		}
 	}
 	return write(filepath.Join(dir, "workers.svg"), canvas)
 }
@@ -54,12 +57,14 @@ func workers(dir string, r *bench.Run) error {
 type panel struct {
 	canvas draw.Canvas
 	x, y   vg.Length
+	title  string
+	colour color.Color // of the workers
 }
 
-func (p panel) draw(title string, g bench.Gain, cpus int) {
+func (p panel) draw(g bench.Gain, cpus int) error {
 	column := (panelWidth - 2*margin) / vg.Length(cpus)
 	left := p.x + margin
-	p.text(left, 0, 11, fmt.Sprintf("%s: %.0f pieces a second", title, g.Throughput.Median))
+	p.text(left, 0, 11, fmt.Sprintf("%s: %.0f pieces a second", p.title, g.Throughput.Median))
 	for cpu := range cpus {
 		x := left + vg.Length(cpu)*column
 		fill(p.canvas, color.Gray{0xf0}, vg.Rectangle{
@@ -69,17 +74,19 @@ func (p panel) draw(title string, g bench.Gain, cpus int) {
 		p.text(x+margin, 1, 9, fmt.Sprintf("CPU %d", cpu))
 	}
 	for i, w := range g.Workers {
-		first, last := span(w.CPUs)
-		fill(p.canvas, colours[map[bool]string{true: bench.WayPlugin, false: bench.WayEachTask}[g.Way == bench.WayPlugin]], vg.Rectangle{
-			Min: vg.Point{X: left + vg.Length(first)*column + 3, Y: p.y - vg.Length(3+i)*lineHeight + 1},
-			Max: vg.Point{X: left + vg.Length(last+1)*column - 3, Y: p.y - vg.Length(2+i)*lineHeight - 1},
-		})
-		threads := fmt.Sprintf("worker %d: %d threads", i+1, w.Threads)
-		if w.Threads == 1 {
-			threads = fmt.Sprintf("worker %d: 1 thread", i+1)
+		mask, err := nodeinfo.ParseList(w.CPUs)
+		if err != nil || mask.Count() == 0 {
+			return fmt.Errorf("worker %d has the CPUs %q: %v", i+1, w.CPUs, err)
 		}
-		p.label(left+vg.Length(first)*column+margin, i+2, 9, threads, color.White)
+		of := slices.Collect(mask.All())
+		start, end := left+vg.Length(of[0])*column, left+vg.Length(of[len(of)-1]+1)*column
+		fill(p.canvas, p.colour, vg.Rectangle{
+			Min: vg.Point{X: start + 3, Y: p.y - vg.Length(3+i)*lineHeight + 1},
+			Max: vg.Point{X: end - 3, Y: p.y - vg.Length(2+i)*lineHeight - 1},
+		})
+		p.label(start+margin, i+2, 9, fmt.Sprintf("worker %d: %s", i+1, plaintext.Plural(w.Threads, "thread")), color.White)
 	}
+	return nil
 }
 
 func (p panel) text(x vg.Length, line int, size float64, s string) {
@@ -96,15 +103,4 @@ func (p panel) label(x vg.Length, line int, size float64, s string, c color.Colo
 
 func fill(c draw.Canvas, colour color.Color, r vg.Rectangle) {
 	c.FillPolygon(colour, []vg.Point{r.Min, {X: r.Max.X, Y: r.Min.Y}, r.Max, {X: r.Min.X, Y: r.Max.Y}})
-}
-
-// span returns the first and the last CPU of a list such as "0-3,8".
-func span(list string) (first, last int) {
-	words := strings.FieldsFunc(list, func(r rune) bool { return r == '-' || r == ',' })
-	if len(words) == 0 {
-		return 0, 0
-	}
-	first, _ = strconv.Atoi(words[0])
-	last, _ = strconv.Atoi(words[len(words)-1])
-	return first, last
 }

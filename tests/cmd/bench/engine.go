@@ -50,10 +50,7 @@ func (s *session) engine(r *bench.Run) error {
 	if err != nil {
 		return err
 	}
-	script := filepath.Join(s.work, "pool.py")
-	if err := os.WriteFile(script, []byte(pool), 0o644); err != nil {
-		return err
-	}
+	script := filepath.Join(s.cluster.Home, "pool.py")
 	h.request = request{argv: []string{"/usr/bin/python3", script}, env: s.cluster.UserEnv()}.encode()
 	engines := []bench.Engine{{Name: "the engine"}, {Name: "an empty Go library"}}
 	paths := []string{filepath.Join(s.plugins, "libmp_policy.so"), empty}

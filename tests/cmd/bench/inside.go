@@ -39,9 +39,6 @@ func (s *session) inside(r *bench.Run) error {
 	if err := s.cluster.WritePlugstack(line); err != nil {
 		return err
 	}
-	if err := writePrograms(s.cluster.Home); err != nil {
-		return err
-	}
 	r.Inside = nil
 	for _, in := range insides {
 		steps := s.rounds(in.steps)

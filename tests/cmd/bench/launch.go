@@ -41,9 +41,6 @@ cpus=$(nproc)
 printf 'export %s\n' PYTHON_CPU_COUNT=$cpus LOKY_MAX_CPU_COUNT=$cpus OMP_NUM_THREADS=1 OMP_PROC_BIND=false
 `
 
-// near is how many of the ways, the first ones, differ little.
-const near = 2
-
 // way is a way to launch a step.
 type way struct {
 	name      string
@@ -91,10 +88,8 @@ func (s *session) launch(r *bench.Run) (err error) {
 			{bench.WayPlugin, plain, s.cluster.PluginLine()},
 		},
 	}
-	for _, c := range []*cluster.Cluster{s.cluster, plain} {
-		if err := writePrograms(c.Home); err != nil {
-			return err
-		}
+	if err := writePrograms(plain.Home); err != nil {
+		return err
 	}
 	r.Launch = nil
 	for _, l := range launches {
@@ -109,7 +104,7 @@ func (s *session) launch(r *bench.Run) (err error) {
 		}
 	}
 	r.Stepd = nil
-	for _, w := range ways[bench.ClusterCgroups][:near] {
+	for _, w := range ways[bench.ClusterCgroups][:bench.NearWays] {
 		// what it does beside the step, as to answer slurmctld, comes and goes
 		var least bench.Stepd
 		for i := range 5 {
@@ -135,7 +130,7 @@ func (s *session) launchSteps(ways []way, words []string, rounds, all int) ([]be
 		times := make([]float64, len(ways))
 		taken := len(ways)
 		if round > all || all == 0 {
-			taken = near
+			taken = bench.NearWays
 		}
 		for _, i := range rand.Perm(taken) { // not always after the same neighbour
 			if err := ways[i].cluster.WritePlugstack(ways[i].plugstack); err != nil {

@@ -125,6 +125,9 @@ func measure(r *bench.Run, build, out, only string, scale float64) (err error) {
 		return err
 	}
 	s.plugins = filepath.Dir(lib)
+	if err := writePrograms(s.cluster.Home); err != nil {
+		return err
+	}
 	r.Machine = s.machine()
 	for _, p := range parts {
 		if !wanted[p.name] {

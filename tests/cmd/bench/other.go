@@ -14,23 +14,23 @@ import (
 	"slurm-mp-policy/tests/bench"
 )
 
+// sides measure without and with a part of the plugin.
+type sides [2]func() (float64, error)
+
 // pair is something that is timed without a part of the plugin's and with it, in milliseconds.
 type pair struct {
-	name, what    string
-	runs          int
-	without, with func() (float64, error)
+	name, what string
+	runs       int
+	sides
 }
 
 // others measures what is not part of a launch of a step.
 func (s *session) others(r *bench.Run) error {
-	if err := writePrograms(s.work); err != nil {
-		return err
-	}
 	cure := filepath.Join(s.work, "cure")
 	if err := os.CopyFS(cure, os.DirFS("python")); err != nil {
 		return err
 	}
-	tool, poolArgv := filepath.Join(s.build, "mp-policy"), []string{"/usr/bin/python3", filepath.Join(s.work, "pool.py"), "1"}
+	tool, poolArgv := filepath.Join(s.build, "mp-policy"), []string{"/usr/bin/python3", filepath.Join(s.cluster.Home, "pool.py"), "1"}
 	h, err := s.newHost()
 	if err != nil {
 		return err
@@ -46,12 +46,12 @@ func (s *session) others(r *bench.Run) error {
 	python := []string{"/usr/bin/python3", "-c", "pass"}
 	r.Other = nil
 	for _, p := range []pair{
-		{"mp-policy run", "the wall time of /bin/true", 300, timed(nil, "/bin/true"), timed(nil, tool, "run", "--", "/bin/true")},
-		{"mp-policy run", "the wall time of python3 pool.py 1", 150, timed(nil, poolArgv...), timed(nil, append([]string{tool, "run", "--"}, poolArgv...)...)},
-		{"log=all", "the CPU of an evaluation of python3 pool.py 1, without Go's start", 300, evaluation("off"), evaluation("all")},
+		{"mp-policy run", "the wall time of /bin/true", 300, sides{timed(nil, "/bin/true"), timed(nil, tool, "run", "--", "/bin/true")}},
+		{"mp-policy run", "the wall time of python3 pool.py 1", 150, sides{timed(nil, poolArgv...), timed(nil, append([]string{tool, "run", "--"}, poolArgv...)...)}},
+		{"log=all", "the CPU of an evaluation of python3 pool.py 1, without Go's start", 300, sides{evaluation("off"), evaluation("all")}},
 		{
 			"sitecustomize.py", "the wall time of python3 -c pass", 500,
-			timed([]string{"PYTHON_CPU_COUNT=1"}, python...), timed([]string{"PYTHON_CPU_COUNT=1", "PYTHONPATH=" + cure}, python...),
+			sides{timed([]string{"PYTHON_CPU_COUNT=1"}, python...), timed([]string{"PYTHON_CPU_COUNT=1", "PYTHONPATH=" + cure}, python...)},
 		},
 	} {
 		o, err := p.measure(s.rounds(p.runs))
@@ -71,7 +71,7 @@ func (p pair) measure(runs int) (bench.Other, error) {
 		var ms [2]float64
 		for _, i := range rand.Perm(2) {
 			var err error
-			if ms[i], err = []func() (float64, error){p.without, p.with}[i](); err != nil {
+			if ms[i], err = p.sides[i](); err != nil {
 				return o, err
 			}
 		}
