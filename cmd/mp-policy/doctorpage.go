@@ -18,8 +18,8 @@ import (
 // doctorPage is how doctor's findings are printed.
 type doctorPage struct{ quiet, json, host bool }
 
-// severalTasks reports whether this is one of several tasks of a step, whose lines come
-// together in one output (srun(1), OUTPUT ENVIRONMENT VARIABLES).
+// severalTasks reports whether this is one of several tasks of a step. The lines of such tasks
+// come together in one output (srun(1), OUTPUT ENVIRONMENT VARIABLES).
 func severalTasks() bool {
 	n, err := strconv.Atoi(os.Getenv("SLURM_STEP_NUM_TASKS"))
 	return err == nil && n > 1

@@ -26,7 +26,7 @@ const (
 	exitUsage    = 2 // the command line is wrong, or names a file that cannot be read
 )
 
-// errFindings ends a command whose output has the findings.
+// errFindings is the error of a command that has printed findings.
 var errFindings = errors.New("findings")
 
 // version is the version of the package. The Makefile sets it.

@@ -24,8 +24,8 @@ const stdinName = "stdin"
 // maxPolicy bounds a policy file, in bytes.
 const maxPolicy = 1 << 20
 
-// readPolicy reads a policy file that the caller has named, whoever owns it; "-" is standard input.
-// Errors of the text are in parseErrors. The error is the reason if there is no text.
+// readPolicy reads a policy file that the caller has named. Any user may own the file. "-" is
+// standard input. Errors of the text are in parseErrors. The error is the reason if there is no text.
 func readPolicy(name string, stdin io.Reader) (policy.Rules, parseErrors, error) {
 	if name == "" {
 		return policy.Rules{}, nil, errors.New("an empty name is no policy file: want its path, or - for standard input")
